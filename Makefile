@@ -1,0 +1,52 @@
+# The only command list. `make demo` and `make test` need nothing but Python 3.11; .ci/run calls the same targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.PHONY: setup demo test check bench browser faults radio lock clean help
+
+help:
+	@echo "make demo     a whole store in one process: open the printed address"
+	@echo "make test     the suite; what needs mosquitto, a browser or QEMU joins where it is found"
+	@echo "make check    formatting, lint, types, import laws"
+	@echo "make browser  the road to a real Firefox    make faults  kill -9 of every part"
+	@echo "make bench    speed and memory, side by side    make radio  real BlueZ under QEMU"
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/aislecue demo
+
+test: setup
+	$(BIN)/python -m pytest -n auto tests
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser: setup
+	$(BIN)/python -m pytest -m browser tests/browser
+
+faults: setup
+	$(BIN)/python -m pytest -m faults tests/faults
+
+radio: setup
+	$(BIN)/python -m pytest -m radio tests/radio
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --generate-hashes --python-version 3.11 --extra all --group dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""One file a question, side by side with the peers in one run."""

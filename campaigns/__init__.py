@@ -1,0 +1,1 @@
+"""The rules (pure): documents, stays, audience, schedule, limits, decisions, explanation, simulation."""

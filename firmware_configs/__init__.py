@@ -1,0 +1,1 @@
+"""Firmware and service configurations, rendered from the store plan."""

@@ -1,0 +1,1 @@
+"""The Pi: radio -> decode -> tracker -> spool -> uplink."""

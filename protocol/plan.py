@@ -1,0 +1,295 @@
+"""The store plan, plan.yaml (SPEC 2): a store, its zones, beacons, tags, gateways and policy."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from protocol.daytime import DaySpan, parse_day_span
+from protocol.document import Document, read_document
+from protocol.errors import Problem
+from protocol.identity import BeaconIdentity, parse_uuid
+from protocol.instants import Instant
+from protocol.reading import BEACON_ID, Reader, hint, settle
+
+DAY_S = 86_400
+FLOOR_SLACK_M = 0.01
+"""Rounding in drawn plans: a corner 1 cm outside is on the wall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much a shopper may be interrupted and what silence means; spans in milliseconds."""
+
+    max_per_visit: int = 1
+    max_per_day: int = 2
+    max_inbox_per_visit: int = 3
+    arbitration_ms: Instant = 2_000
+    exit_grace_ms: Instant = 30_000
+    reentry_ms: Instant = 120_000
+    leave_after_ms: Instant = 180_000
+    visit_gap_ms: Instant = 1_800_000
+    max_stay_ms: Instant = 3_600_000
+    upload_lag_ms: Instant = 10_000
+    quiet_hours: DaySpan | None = None
+    global_holdout_pct: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named part of the floor; `polygon` in metres from the floor's corner."""
+
+    id: str
+    name: str
+    polygon: tuple[tuple[float, float], ...]
+    interrupt: str = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """A beacon fixed in a zone; `position` in metres, `interval_ms` between advertisements."""
+
+    id: str
+    zone: str
+    identity: BeaconIdentity
+    measured_power_dbm: int = -59
+    interval_ms: int | None = None
+    tx_power_dbm: int | None = None
+    position: tuple[float, ...] | None = None
+    firmware: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagKind:
+    """A proximity UUID whose beacons are carried: loyalty, cart or staff."""
+
+    uuid: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlace:
+    """Where a gateway hangs; `position` in metres."""
+
+    id: str
+    zone: str
+    position: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlan:
+    """One store as planned; built only by `read_plan`, so always consistent."""
+
+    id: str
+    name: str
+    timezone: str
+    locale: str
+    floor_m: tuple[float, float]
+    policy: Policy
+    zones: tuple[Zone, ...]
+    beacons: tuple[Beacon, ...]
+    tags: tuple[TagKind, ...]
+    gateways: tuple[GatewayPlace, ...]
+    zone_ids: frozenset[str] = field(init=False)
+    silent_zones: frozenset[str] = field(init=False)
+    """Zones in which nothing interrupts."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zone_ids", frozenset(zone.id for zone in self.zones))
+        never = frozenset(zone.id for zone in self.zones if zone.interrupt == "never")
+        object.__setattr__(self, "silent_zones", never)
+
+    @property
+    def allowed_uuids(self) -> frozenset[str]:
+        """Proximity UUIDs a gateway may hear; every other is dropped before any queue, log or disk."""
+        return frozenset(b.identity.uuid for b in self.beacons) | frozenset(t.uuid for t in self.tags)
+
+
+def read_plan(text: str, source: str) -> StorePlan:
+    """Read a store plan. Raises BadInput with every problem: file, line, expected, got."""
+    return plan_from_document(read_document(text, source))
+
+
+def plan_from_document(document: Document) -> StorePlan:
+    """Build a plan from a read document. Raises BadInput."""
+    problems: list[Problem] = []
+    root = Reader(document, (), problems, what="the plan")
+    if root.raw("version") not in (1, None):
+        root.fault("version", "version 1", repr(root.raw("version")))
+    plan = _plan(root)
+    root.done()
+    settle(problems)
+    return plan
+
+
+def _plan(root: Reader) -> StorePlan:
+    store = root.child("store", what="store")
+    if store is None:
+        root.fault(None, "'store' in the plan", "nothing")
+        settle(root.problems)
+        raise AssertionError("settle raises")
+    floor_m = _floor(store)
+    zones = tuple(_zone(r, floor_m) for r in root.children("zones", what="a zone"))
+    _unique(root, "zones", [z.id for z in zones])
+    zone_ids = {z.id for z in zones}
+    beacons = tuple(_beacon(r, zone_ids, floor_m) for r in root.children("beacons", what="a beacon"))
+    _unique(root, "beacons", [b.id for b in beacons])
+    _unique(root, "beacons", [str(b.identity) for b in beacons], what="identity (uuid, major, minor)")
+    tags = tuple(_tag(r) for r in root.children("tags", what="a tag"))
+    _unique(root, "tags", [t.uuid for t in tags], what="tag UUID")
+    _tags_apart(root, tags, beacons)
+    gateways = tuple(_gateway(r, zone_ids, floor_m) for r in root.children("gateways", what="a gateway"))
+    _unique(root, "gateways", [g.id for g in gateways])
+    plan = StorePlan(
+        id=store.slug("id"),
+        name=store.text("name", store.raw("id", "")),
+        timezone=store.parsed("timezone", _timezone),
+        locale=store.text("locale", "en", limit=35),
+        floor_m=floor_m,
+        policy=_policy(root.child("policy", what="policy")),
+        zones=zones,
+        beacons=beacons,
+        tags=tags,
+        gateways=gateways,
+    )
+    store.done()
+    return plan
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as fault:
+        raise ValueError(f"a time zone such as Europe/Rome expected, got {name!r}") from fault
+    return name
+
+
+def _floor(store: Reader) -> tuple[float, float]:
+    floor = store.child("floor", what="floor")
+    if floor is None:
+        store.fault(None, "'floor' in store, such as {width_m: 40, depth_m: 25}", "nothing")
+        return (0.0, 0.0)
+    size = (floor.number("width_m", 0.1, 10_000), floor.number("depth_m", 0.1, 10_000))
+    floor.done()
+    return size
+
+
+def _policy(r: Reader | None) -> Policy:
+    if r is None:
+        return Policy()
+    d = Policy()
+    policy = Policy(
+        max_per_visit=r.integer("max_per_visit", 0, 1000, d.max_per_visit),
+        max_per_day=r.integer("max_per_day", 0, 1000, d.max_per_day),
+        max_inbox_per_visit=r.integer("max_inbox_per_visit", 0, 1000, d.max_inbox_per_visit),
+        arbitration_ms=r.milliseconds("arbitration_s", 0, DAY_S, 2),
+        exit_grace_ms=r.milliseconds("exit_grace_s", 0, DAY_S, 30),
+        reentry_ms=r.milliseconds("reentry_s", 0, DAY_S, 120),
+        leave_after_ms=r.milliseconds("leave_after_s", 0, DAY_S, 180),
+        visit_gap_ms=r.milliseconds("visit_gap_s", 0, DAY_S, 1800),
+        max_stay_ms=r.milliseconds("max_stay_s", 0, DAY_S, 3600),
+        upload_lag_ms=r.milliseconds("upload_lag_s", 0, DAY_S, 10),
+        quiet_hours=r.parsed("quiet_hours", parse_day_span, None),
+        global_holdout_pct=r.number("global_holdout_pct", 0, 100, 0),
+    )
+    _order(r, "leave_after_s", policy.leave_after_ms, "exit_grace_s", policy.exit_grace_ms)
+    _order(r, "visit_gap_s", policy.visit_gap_ms, "leave_after_s", policy.leave_after_ms)
+    _order(r, "visit_gap_s", policy.visit_gap_ms, "exit_grace_s + reentry_s", policy.exit_grace_ms + policy.reentry_ms)
+    _order(r, "max_stay_s", policy.max_stay_ms, "exit_grace_s", policy.exit_grace_ms)
+    r.done()
+    return policy
+
+
+def _order(r: Reader, name: str, value: Instant, floor_name: str, floor: Instant) -> None:
+    if value < floor:
+        r.fault(name, f"{name} of at least {floor_name} ({floor / 1000:g} s)", f"{value / 1000:g} s")
+
+
+def _zone(r: Reader, floor_m: tuple[float, float]) -> Zone:
+    zone_id = r.slug("id")
+    zone = Zone(
+        id=zone_id,
+        name=r.text("name", zone_id or "?"),
+        polygon=_polygon(r, floor_m),
+        interrupt=r.choice("interrupt", ("allow", "never"), "allow"),
+    )
+    r.done()
+    return zone
+
+
+def _polygon(r: Reader, floor_m: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    corners: list[tuple[float, float]] = []
+    for value in r.items("polygon", default=False):
+        if not (isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)):
+            r.fault("polygon", "polygon as corners [x, y] in metres", repr(value))
+            return ()
+        corners.append((float(value[0]), float(value[1])))
+        _inside(r, "polygon", corners[-1], floor_m)
+    if len(corners) < 3:
+        r.fault("polygon", "a polygon of at least 3 corners", str(len(corners)))
+    return tuple(corners)
+
+
+def _inside(r: Reader, key: str, point: tuple[float, ...] | None, floor_m: tuple[float, float]) -> None:
+    if point is None:
+        return
+    if not all(-FLOOR_SLACK_M <= p <= size + FLOOR_SLACK_M for p, size in zip(point, floor_m, strict=False)):
+        r.fault(key, f"{key} on the floor of {floor_m[0]:g} x {floor_m[1]:g} m", f"{list(point)}")
+
+
+def _beacon(r: Reader, zone_ids: set[str], floor_m: tuple[float, float]) -> Beacon:
+    beacon = Beacon(
+        id=r.slug("id", pattern=BEACON_ID),
+        zone=_known_zone(r, zone_ids),
+        identity=BeaconIdentity(
+            r.parsed("uuid", parse_uuid) or "", r.integer("major", 0, 65_535), r.integer("minor", 0, 65_535)
+        ),
+        measured_power_dbm=r.integer("measured_power_dbm", -127, 0, -59),
+        interval_ms=r.integer("interval_ms", 20, 10_240, None),
+        tx_power_dbm=r.integer("tx_power_dbm", -70, 20, None),
+        position=r.point("position"),
+        firmware=r.slug("firmware", None),
+    )
+    _inside(r, "position", beacon.position, floor_m)
+    r.done()
+    return beacon
+
+
+def _known_zone(r: Reader, zone_ids: set[str]) -> str:
+    zone = r.slug("zone")
+    if zone and zone not in zone_ids:
+        r.fault("zone", "a zone of this plan", repr(zone) + hint(zone, sorted(zone_ids)))
+    return zone
+
+
+def _tag(r: Reader) -> TagKind:
+    tag = TagKind(r.parsed("uuid", parse_uuid) or "", r.choice("kind", ("loyalty", "cart", "staff")))
+    r.done()
+    return tag
+
+
+def _gateway(r: Reader, zone_ids: set[str], floor_m: tuple[float, float]) -> GatewayPlace:
+    place = GatewayPlace(r.slug("id"), _known_zone(r, zone_ids), r.point("position"))
+    _inside(r, "position", place.position, floor_m)
+    r.done()
+    return place
+
+
+def _unique(root: Reader, key: str, ids: list[str], *, what: str = "id") -> None:
+    first: dict[str, int] = {}
+    for k, one in enumerate(ids):
+        if one and one in first:
+            line = root.document.line((key, k))
+            before = root.document.line((key, first[one]))
+            root.problems.append(
+                Problem(root.document.source, line, f"each {what} once in {key}", f"{one!r} again (line {before})")
+            )
+        first.setdefault(one, k)
+
+
+def _tags_apart(root: Reader, tags: tuple[TagKind, ...], beacons: tuple[Beacon, ...]) -> None:
+    fixed = {b.identity.uuid for b in beacons}
+    for k, tag in enumerate(tags):
+        if tag.uuid and tag.uuid in fixed:
+            line = root.document.line(("tags", k))
+            root.problems.append(
+                Problem(root.document.source, line, "a tag UUID that no fixed beacon uses", repr(tag.uuid))
+            )

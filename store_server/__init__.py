@@ -1,0 +1,1 @@
+"""The store server: intake -> engine -> outbox -> delivery, and the pages."""
