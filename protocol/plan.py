@@ -192,7 +192,13 @@ def _policy(r: Reader | None) -> Policy:
     )
     _order(r, "leave_after_s", policy.leave_after_ms, "exit_grace_s", policy.exit_grace_ms)
     _order(r, "visit_gap_s", policy.visit_gap_ms, "leave_after_s", policy.leave_after_ms)
-    _order(r, "visit_gap_s", policy.visit_gap_ms, "exit_grace_s + reentry_s", policy.exit_grace_ms + policy.reentry_ms)
+    _order(
+        r,
+        "visit_gap_s",
+        policy.visit_gap_ms,
+        "exit_grace_s + reentry_s",
+        policy.exit_grace_ms + policy.reentry_ms,
+    )
     _order(r, "max_stay_s", policy.max_stay_ms, "exit_grace_s", policy.exit_grace_ms)
     r.done()
     return policy
@@ -280,7 +286,9 @@ def _unique(root: Reader, key: str, ids: list[str], *, what: str = "id") -> None
             line = root.document.line((key, k))
             before = root.document.line((key, first[one]))
             root.problems.append(
-                Problem(root.document.source, line, f"each {what} once in {key}", f"{one!r} again (line {before})")
+                Problem(
+                    root.document.source, line, f"each {what} once in {key}", f"{one!r} again (line {before})"
+                )
             )
         first.setdefault(one, k)
 

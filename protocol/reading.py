@@ -82,7 +82,9 @@ class Reader:
         if value is default or value is None:
             return "" if default is _REQUIRED else value
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            self.fault(key, f"{key} of letters, digits and dashes, at most 63 ({pattern.pattern})", shown(value))
+            self.fault(
+                key, f"{key} of letters, digits and dashes, at most 63 ({pattern.pattern})", shown(value)
+            )
             return ""
         return value
 
