@@ -74,7 +74,7 @@ class _Walk:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, k)) for k, item in enumerate(node.value)]
-        return self._scalar(node, line)
+        return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -89,11 +89,10 @@ class _Walk:
             self.lines[(*path, key)] = line
         return out
 
-    def _scalar(self, node: yaml.Node, line: int) -> Any:
+    def _scalar(self, node: yaml.Node) -> Any:
         text = str(node.value)
-        if node.style is not None and node.style not in ("", " "):
-            return text  # quoted or block: always text
-        return _resolve(text)
+        quoted_or_block = isinstance(node, yaml.ScalarNode) and node.style
+        return text if quoted_or_block else _resolve(text)
 
     def refuse(self, line: int, expected: str, got: str) -> BadInput:
         return BadInput(Problem(self.source, line, expected, got))

@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from protocol.document import Document, Path
 from protocol.errors import BadInput, Problem
@@ -16,6 +16,7 @@ MAX_TEXT = 2_000
 MAX_ITEMS = 50_000
 
 _REQUIRED: Any = object()
+T = TypeVar("T")
 
 
 def shown(value: object) -> str:
@@ -66,10 +67,14 @@ class Reader:
             return None
         return default
 
-    def text(self, key: str, default: Any = _REQUIRED, *, limit: int = MAX_TEXT, empty: bool = False) -> str:
-        value = self.raw(key, default)
-        if value is default or value is None:
-            return "" if value is None and default is _REQUIRED else value
+    def text(
+        self, key: str, default: T = _REQUIRED, *, limit: int = MAX_TEXT, empty: bool = False
+    ) -> str | T:
+        value: Any = self.raw(key, default)
+        if value is default:
+            return default
+        if value is None:
+            return ""
         if not isinstance(value, str) or (not value and not empty):
             self.fault(key, f"{key} as text", shown(value))
             return ""
@@ -77,10 +82,12 @@ class Reader:
             self.fault(key, f"{key} of at most {limit} characters", f"{len(value)}")
         return value
 
-    def slug(self, key: str, default: Any = _REQUIRED, *, pattern: re.Pattern[str] = SLUG) -> str:
-        value = self.raw(key, default)
-        if value is default or value is None:
-            return "" if default is _REQUIRED else value
+    def slug(self, key: str, default: T = _REQUIRED, *, pattern: re.Pattern[str] = SLUG) -> str | T:
+        value: Any = self.raw(key, default)
+        if value is default:
+            return default
+        if value is None:
+            return ""
         if not isinstance(value, str) or not pattern.fullmatch(value):
             self.fault(
                 key, f"{key} of letters, digits and dashes, at most 63 ({pattern.pattern})", shown(value)
@@ -88,10 +95,10 @@ class Reader:
             return ""
         return value
 
-    def choice(self, key: str, options: Sequence[str], default: Any = _REQUIRED) -> str:
-        value = self.raw(key, default)
+    def choice(self, key: str, options: Sequence[str], default: T = _REQUIRED) -> str | T:
+        value: Any = self.raw(key, default)
         if value is default:
-            return value
+            return default
         if value is None:
             return options[0]
         if not isinstance(value, str) or value not in options:
@@ -99,31 +106,35 @@ class Reader:
             return options[0]
         return value
 
-    def integer(self, key: str, low: int, high: int, default: Any = _REQUIRED) -> int:
-        value = self.raw(key, default)
-        if value is default or value is None:
-            return low if default is _REQUIRED else value
+    def integer(self, key: str, low: int, high: int, default: T = _REQUIRED) -> int | T:
+        value: Any = self.raw(key, default)
+        if value is default:
+            return default
+        if value is None:
+            return low
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             self.fault(key, f"{key} as a whole number from {low} to {high}", shown(value))
             return low
         return value
 
-    def number(self, key: str, low: float, high: float, default: Any = _REQUIRED) -> float:
-        value = self.raw(key, default)
-        if value is default or value is None:
-            return low if default is _REQUIRED else value
+    def number(self, key: str, low: float, high: float, default: T = _REQUIRED) -> float | T:
+        value: Any = self.raw(key, default)
+        if value is default:
+            return default
+        if value is None:
+            return low
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             self.fault(key, f"{key} as a number from {low:g} to {high:g}", shown(value))
             return low
         return value
 
-    def milliseconds(self, key: str, low_s: int, high_s: int, default_s: Any = _REQUIRED) -> int:
+    def milliseconds(self, key: str, low_s: float, high_s: float, default_s: T = _REQUIRED) -> int | T:
         """Read seconds, return milliseconds."""
         value = self.number(key, low_s, high_s, default_s)
-        return value if value is None else round(value * 1000)
+        return round(value * 1000) if isinstance(value, int | float) else value
 
-    def boolean(self, key: str, default: Any = _REQUIRED) -> bool:
-        value = self.raw(key, default)
+    def boolean(self, key: str, default: T = _REQUIRED) -> bool | T:
+        value: Any = self.raw(key, default)
         if value is default or isinstance(value, bool):
             return value
         if value is not None:
@@ -132,7 +143,7 @@ class Reader:
 
     def parsed(self, key: str, parse: Callable[[str], Any], default: Any = _REQUIRED) -> Any:
         """Read text through `parse`, whose ValueError says "... expected, got ..."."""
-        value = self.raw(key, default)
+        value: Any = self.raw(key, default)
         if value is default or value is None:
             return value
         try:
