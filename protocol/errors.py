@@ -2,6 +2,7 @@
 
 ProtocolError
 ├── BadInput        a file, message or value breaks the contract; carries every problem found
+├── BadMessage      an MQTT message that is dropped; carries the counted reason
 └── BadFrame        bytes off the air that are no iBeacon frame; carries the counted reason
 """
 
@@ -40,3 +41,12 @@ class BadFrame(ProtocolError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class BadMessage(ProtocolError):
+    """Say why a message is dropped; `reason` is a counter's name, `detail` is for the log."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
