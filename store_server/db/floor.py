@@ -1,0 +1,103 @@
+"""The floor as gateways and staff see it (SPEC 7): presence, zones of tags, calls for help."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlmodel import Field, SQLModel
+
+
+class Gateway(SQLModel, table=True):
+    """A gateway as last heard of; silence is judged against `presence_at` (SPEC 7)."""
+
+    __tablename__ = "gateway"
+    store: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    status: str = "offline"
+    """As it or its will said: online | offline | radio-dead."""
+    status_at: int | None = Field(default=None, sa_type=BigInteger)
+    presence_at: int | None = Field(default=None, sa_type=BigInteger)
+    """When its last presence message was taken in."""
+    silent_since: int | None = Field(default=None, sa_type=BigInteger)
+    health: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    health_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class GatewayMessage(SQLModel, table=True):
+    """A presence message taken in, so that its redelivery changes nothing."""
+
+    __tablename__ = "gateway_message"
+    store: str = Field(primary_key=True)
+    gateway: str = Field(primary_key=True)
+    boot: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    received_at: int = Field(index=True, sa_type=BigInteger)
+
+
+class Presence(SQLModel, table=True):
+    """What a gateway last said of a beacon or tag."""
+
+    __tablename__ = "presence"
+    store: str = Field(primary_key=True)
+    gateway: str = Field(primary_key=True)
+    uuid: str = Field(primary_key=True)
+    major: int = Field(primary_key=True)
+    minor: int = Field(primary_key=True)
+    state: str
+    """present | lost"""
+    first_at: int = Field(sa_type=BigInteger)
+    last_at: int = Field(sa_type=BigInteger)
+    rssi_dbm: int
+    measured_power_dbm: int
+    count: int
+    learned_at: int = Field(sa_type=BigInteger)
+
+
+class PresenceChange(SQLModel, table=True):
+    """A beacon became present at a gateway or was lost, at `at` by the gateway, known here from `learned_at` on."""
+
+    __tablename__ = "presence_change"
+    __table_args__ = (
+        Index("ix_presence_change_beacon", "store", "uuid", "major", "minor", "at"),
+        Index("ix_presence_change_learned", "learned_at"),
+        {"sqlite_autoincrement": True},
+    )
+    seq: int | None = Field(default=None, primary_key=True)
+    store: str
+    gateway: str
+    uuid: str
+    major: int
+    minor: int
+    state: str
+    at: int = Field(sa_type=BigInteger)
+    learned_at: int = Field(sa_type=BigInteger)
+
+
+class TagZone(SQLModel, table=True):
+    """The one zone a tag is in, decided over all gateways; no zone: it left, or was never placed."""
+
+    __tablename__ = "tag_zone"
+    uuid: str = Field(primary_key=True)
+    major: int = Field(primary_key=True)
+    minor: int = Field(primary_key=True)
+    kind: str
+    store: str
+    zone: str | None = None
+    since_at: int = Field(sa_type=BigInteger)
+    frozen: bool = False
+    """Its gateway is silent: the zone is the last one known."""
+
+
+class HelpCall(SQLModel, table=True):
+    """A shopper asked for a colleague; while it is open nothing interrupts."""
+
+    __tablename__ = "help_call"
+    id: str = Field(primary_key=True)
+    shopper: str = Field(index=True)
+    store: str
+    zone: str | None = None
+    state: str = "open"
+    """open | claimed | resolved"""
+    opened_at: int = Field(sa_type=BigInteger)
+    claimed_by: str | None = None
+    claimed_at: int | None = Field(default=None, sa_type=BigInteger)
+    resolved_at: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,0 +1,44 @@
+"""Every table in one place (ARCHITECTURE, law 4: the only durable record). Instants are whole milliseconds since 1970, UTC.
+
+A `table=True` class does not validate: never accept one as input. The shopper's id leads every hot table's key.
+"""
+
+from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
+from store_server.db.messages import (
+    Budget,
+    CampaignRevision,
+    DecisionRow,
+    NearMiss,
+    Outbox,
+    PlanRevision,
+    Receipt,
+)
+from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
+from store_server.db.upkeep import Account, Audit, IgnoredCount, Lease, ServerKey
+
+__all__ = [
+    "Account",
+    "Audit",
+    "Budget",
+    "CampaignRevision",
+    "DecisionRow",
+    "Gateway",
+    "GatewayMessage",
+    "HelpCall",
+    "History",
+    "IgnoredCount",
+    "Install",
+    "Lease",
+    "NearMiss",
+    "Outbox",
+    "PlanRevision",
+    "Presence",
+    "PresenceChange",
+    "PushAddress",
+    "Receipt",
+    "ServerKey",
+    "ShopperRow",
+    "ShopperStateRow",
+    "Sighting",
+    "TagZone",
+]

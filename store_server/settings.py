@@ -1,0 +1,69 @@
+"""Settings, read once from AISLECUE_* variables; every other module is handed a value."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from protocol.errors import BadInput, Problem
+
+Role: TypeAlias = Literal["api", "intake", "delivery", "scheduler"]
+ALL_ROLES: tuple[Role, ...] = get_args(Role)
+PREFIX = "AISLECUE_"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseModel):
+    """How one store server process runs; defaults suit one machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Path("aislecue-data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+    public_url: str = "http://127.0.0.1:8080"
+    roles: frozenset[Role] = frozenset(ALL_ROLES)
+    mqtt_host: str | None = None
+    """No host, no MQTT door: phones alone."""
+    mqtt_port: int = Field(default=1883, ge=1, le=65_535)
+    mqtt_username: str | None = None
+    mqtt_password: str | None = Field(default=None, repr=False)
+    mqtt_ca_file: Path | None = None
+    """Given: TLS. Without it only a broker on loopback is spoken to."""
+    mqtt_version: Literal["5", "3.1.1"] = "5"
+    push_contact: str = "mailto:operator@example.com"
+    """VAPID subject (RFC 8292): a real address of yours, or Apple's push service refuses."""
+    push_allow_loopback: bool = False
+    """Whether a push endpoint may lie on this machine: a push service of your own, never the open internet's."""
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "aislecue.db"
+
+    @property
+    def listens_beyond_loopback(self) -> bool:
+        return self.host not in LOOPBACK
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Read settings from the environment; `given` (the command line) wins. Raises BadInput."""
+    environ = os.environ if environ is None else environ
+    raw: dict[str, object] = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and value
+    }
+    if isinstance(roles := raw.get("roles"), str):
+        raw["roles"] = [role.strip() for role in roles.split(",")]
+    raw.update({name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as fault:
+        raise BadInput(
+            *(
+                Problem(PREFIX + "_".join(map(str, e["loc"])).upper(), None, e["msg"], repr(e["input"]))
+                for e in fault.errors()
+            )
+        ) from fault
