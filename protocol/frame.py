@@ -1,0 +1,79 @@
+"""The iBeacon frame: the bytes after Apple's company id (Apple, Proximity Beacon Specification R1, section 1).
+
+`02 15`, proximity UUID (16), major (2), minor (2), measured power (1, signed), all big-endian; trailing bytes are let be.
+"""
+
+import struct
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from protocol.errors import BadFrame
+from protocol.identity import BeaconIdentity
+
+APPLE_COMPANY_ID: Final = 0x004C
+IBEACON_TYPE: Final = b"\x02\x15"
+FRAME_BYTES: Final = 23
+"""Type and length, UUID, major, minor, power; some beacons append a battery byte, so more is fine."""
+
+TOO_SHORT: Final = "too_short"
+NOT_IBEACON: Final = "not_ibeacon"
+ABSURD_POWER: Final = "absurd_power"
+
+UUID_CACHE: Final = 4_096
+"""Texts kept: a chain uses a handful of UUIDs, the rest is passers-by that must not fill the memory."""
+
+_BODY = struct.Struct(">16sHHb")
+_FRAME = struct.Struct(">2s16sHHb")
+
+
+class Frame(NamedTuple):
+    """A decoded frame; `measured_power_dbm` is the RSSI promised at 1 m, 0 where the beacon was never calibrated."""
+
+    identity: BeaconIdentity
+    measured_power_dbm: int
+
+
+class RawFrame(NamedTuple):
+    """A well-formed frame with the UUID still as its 16 bytes and the power unjudged."""
+
+    uuid: bytes
+    major: int
+    minor: int
+    measured_power_dbm: int
+
+
+def read_raw(payload: bytes) -> RawFrame:
+    """Take the bytes after the company id apart. Raises BadFrame (`too_short`, `not_ibeacon`)."""
+    if payload[:2] != IBEACON_TYPE:
+        raise BadFrame(NOT_IBEACON if len(payload) >= 2 else TOO_SHORT)
+    if len(payload) < FRAME_BYTES:
+        raise BadFrame(TOO_SHORT)
+    return RawFrame._make(_BODY.unpack_from(payload, 2))
+
+
+def parse_ibeacon(payload: bytes) -> Frame:
+    """Read the bytes after the company id. Raises BadFrame with the counted reason, `absurd_power` included."""
+    uuid, major, minor, power_dbm = read_raw(payload)
+    if power_dbm > 0:
+        raise BadFrame(ABSURD_POWER)
+    return Frame(BeaconIdentity(uuid_text(uuid), major, minor), power_dbm)
+
+
+def build_ibeacon(identity: BeaconIdentity, measured_power_dbm: int) -> bytes:
+    """Write the 23 bytes that `parse_ibeacon` reads."""
+    return _FRAME.pack(
+        IBEACON_TYPE, uuid_bytes(identity.uuid), identity.major, identity.minor, measured_power_dbm
+    )
+
+
+@lru_cache(maxsize=UUID_CACHE)
+def uuid_text(raw: bytes) -> str:
+    """Write 16 bytes as a UUID in lower case with dashes."""
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=UUID_CACHE)
+def uuid_bytes(text: str) -> bytes:
+    """Return the 16 bytes of a UUID text."""
+    return bytes.fromhex(text.replace("-", ""))
