@@ -88,13 +88,18 @@ class TagZone(SQLModel, table=True):
 
 
 class HelpCall(SQLModel, table=True):
-    """A shopper asked for a colleague; while it is open nothing interrupts."""
+    """A shopper asked for a colleague, now or by a call back; while a call for now is open nothing interrupts."""
 
     __tablename__ = "help_call"
     id: str = Field(primary_key=True)
     shopper: str = Field(index=True)
     store: str
     zone: str | None = None
+    kind: str = "now"
+    """now | call-back"""
+    phone: str | None = None
+    """Where to call back; gone as soon as the call is resolved."""
+    call_back_at: int | None = Field(default=None, sa_type=BigInteger)
     state: str = "open"
     """open | claimed | resolved"""
     opened_at: int = Field(sa_type=BigInteger)
