@@ -1,0 +1,1 @@
+"""A second, naive reading of SPEC 2 to 6 that the product must agree with."""
