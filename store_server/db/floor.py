@@ -44,6 +44,8 @@ class Presence(SQLModel, table=True):
     minor: int = Field(primary_key=True)
     state: str
     """present | lost"""
+    changed_at: int = Field(sa_type=BigInteger)
+    """Since when by the gateway's clock: the `at` of its latest PresenceChange."""
     first_at: int = Field(sa_type=BigInteger)
     last_at: int = Field(sa_type=BigInteger)
     rssi_dbm: int

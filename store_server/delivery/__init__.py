@@ -1,0 +1,1 @@
+"""Outbox lease -> deadline, consent, cancel -> channel -> outcome (ARCHITECTURE, store_server)."""

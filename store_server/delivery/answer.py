@@ -1,0 +1,48 @@
+"""What a provider said to one attempt: one type for every channel (FIELD-NOTES, Push)."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from protocol.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The address existed and does not any more; it must not be used again."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAddress:
+    """The address never was one."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """Not taken, for now; `wait_ms` as the provider asked, or None where it left it to us."""
+
+    why: str
+    wait_ms: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """Our fault, whatever the address: an operator must act."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Sent, and no answer came: it may or may not have been taken."""
+
+    why: str
+
+
+Answer: TypeAlias = Accepted | Gone | InvalidAddress | RetryAfter | Misconfigured | Unknown
