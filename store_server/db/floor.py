@@ -50,7 +50,7 @@ class Presence(SQLModel, table=True):
     last_at: int = Field(sa_type=BigInteger)
     rssi_dbm: int
     measured_power_dbm: int
-    count: int
+    frames: int
     learned_at: int = Field(sa_type=BigInteger)
 
 

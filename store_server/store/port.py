@@ -1,0 +1,140 @@
+"""The port: work runs inside one durable transaction, many works share a commit (ARCHITECTURE, laws 3 and 4).
+
+A work is a plain function of a `Transaction`; it may be run again after a failure, so it changes nothing else.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol, TypeAlias, TypeVar
+
+from protocol.identity import BeaconIdentity
+from protocol.instants import Instant
+from store_server.store.rows import (
+    DecisionEntry,
+    GatewayKey,
+    MessageKey,
+    MessageRow,
+    PresenceChangeRow,
+    PresenceRow,
+    ShopperProfile,
+    SightingRow,
+    StateRow,
+    TagZoneRow,
+    UnsentMessage,
+)
+
+T = TypeVar("T")
+
+
+class ShopperTransaction(Protocol):
+    """What the engine asks of one transaction: shoppers, states, decisions, budgets, messages."""
+
+    def rules_version(self) -> int:
+        """Return a number that changes whenever a plan or campaign was applied."""
+        ...
+
+    def plan_texts(self) -> dict[str, tuple[int, str]]:
+        """Return the running plan of each store: revision and text."""
+        ...
+
+    def campaign_texts(self) -> dict[str, tuple[int, str]]:
+        """Return the running document of each campaign: revision and text."""
+        ...
+
+    def profiles(self, shoppers: Collection[str]) -> dict[str, ShopperProfile]: ...
+
+    def known_sightings(self, shopper: str, ids: Collection[str]) -> set[str]: ...
+
+    def add_sightings(self, rows: Sequence[SightingRow]) -> None: ...
+
+    def states(self, shoppers: Collection[str]) -> dict[str, bytes]: ...
+
+    def put_states(self, rows: Sequence[StateRow]) -> None:
+        """Write states; a row without a zone keeps the store and zone last known."""
+        ...
+
+    def due_shoppers(self, now: Instant, limit: int) -> list[str]:
+        """Return shoppers with something due up to `now`, the longest waiting first."""
+        ...
+
+    def next_due(self) -> Instant | None: ...
+
+    def budget_used(self, campaign: str) -> int: ...
+
+    def spend(self, campaign: str, amount: int) -> None:
+        """Add to a campaign's spent budget; a negative amount gives back."""
+        ...
+
+    def add_decisions(self, rows: Sequence[DecisionEntry]) -> list[int]:
+        """Write decisions and return their numbers, in the same order."""
+        ...
+
+    def add_messages(self, rows: Sequence[MessageRow]) -> None: ...
+
+    def cancel_stay(
+        self, shopper: str, store: str, zone: str, stay_at: Instant, now: Instant
+    ) -> list[UnsentMessage]:
+        """Cancel what is still queued for a stay that ended."""
+        ...
+
+    def end_unsent(self, message: str, state: str, reason: str, now: Instant) -> UnsentMessage | None:
+        """End a message that no provider took; None where it had ended, or been taken, before."""
+        ...
+
+    def has_open_call(self, shopper: str, store: str) -> bool: ...
+
+    def count_ignored(self, door: str, counts: Mapping[str, int], now: Instant) -> None: ...
+
+    def count_near_misses(self, steps: Mapping[tuple[str, str], int], now: Instant) -> None:
+        """Count by (campaign, step)."""
+        ...
+
+
+class FloorTransaction(Protocol):
+    """What the intake of gateways asks of one transaction."""
+
+    def known_messages(self, keys: Collection[MessageKey]) -> set[MessageKey]: ...
+
+    def add_gateway_messages(self, keys: Collection[MessageKey], now: Instant) -> None: ...
+
+    def presence_of(self, gateway: GatewayKey) -> dict[BeaconIdentity, PresenceRow]: ...
+
+    def put_presence(self, rows: Sequence[PresenceRow]) -> None: ...
+
+    def add_presence_changes(self, rows: Sequence[PresenceChangeRow]) -> None: ...
+
+    def presence_changes(
+        self, store: str, identity: BeaconIdentity, until: Instant
+    ) -> list[PresenceChangeRow]:
+        """Return a beacon's changes with `at` before `until`, in the order of `at`, then of arrival."""
+        ...
+
+    def put_gateway_presence(self, gateway: GatewayKey, now: Instant) -> None:
+        """Note that presence came from a gateway: it is not silent."""
+        ...
+
+    def put_gateway_status(self, gateway: GatewayKey, status: str, now: Instant) -> None: ...
+
+    def put_gateway_health(self, gateway: GatewayKey, health: bytes, now: Instant) -> None: ...
+
+    def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
+        """Return gateways not yet marked silent whose last presence came at or before `before`, and when."""
+        ...
+
+    def mark_silent(self, gateway: GatewayKey, since: Instant) -> None: ...
+
+    def put_tag_zones(self, rows: Sequence[TagZoneRow]) -> None: ...
+
+
+class Transaction(ShopperTransaction, FloorTransaction, Protocol):
+    """Everything the hot path may do before one commit."""
+
+
+Work: TypeAlias = Callable[[Transaction], T]
+
+
+class Store(Protocol):
+    """Where the hot path writes."""
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run `work` and return what it returned once that is durable. Raises what `work` raised, or StoreClosed."""
+        ...
