@@ -1,0 +1,175 @@
+"""Compile a condition tree into closures over the facts of one trigger (SPEC 3, "Leaves")."""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from campaigns.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Field,
+    Happened,
+    Not,
+    Scalar,
+    VisitedZone,
+    Visits,
+)
+from campaigns.shopper import Shopper
+from campaigns.state import History, Sent, Visit
+from protocol.instants import Instant
+
+
+class Facts(NamedTuple):
+    """What a condition may look at: the shopper, the running visit, the past, at the trigger's instant."""
+
+    shopper: Shopper
+    visit: Visit
+    starts: Sequence[Instant]
+    """Starts of the shopper's visits to this store, the running one last."""
+    history: History
+    sent: Sequence[Sent]
+    at: Instant
+
+
+Test: TypeAlias = Callable[[Facts], bool]
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "ge": operator.ge,
+    "le": operator.le,
+    "gt": operator.gt,
+    "lt": operator.lt,
+}
+
+
+def everyone(_: Facts) -> bool:
+    return True
+
+
+def compile_condition(condition: Condition | None) -> Test:
+    """Return the test of a tree; an absent one means everyone."""
+    match condition:
+        case None:
+            return everyone
+        case AllOf(parts):
+            return _all([compile_condition(part) for part in parts])
+        case AnyOf(parts):
+            tests = [compile_condition(part) for part in parts]
+            return lambda facts: any(test(facts) for test in tests)
+        case Not(part):
+            test = compile_condition(part)
+            return lambda facts: not test(facts)
+        case Field():
+            return _field(condition)
+        case Visits():
+            return _personal(_visits(condition))
+        case Happened():
+            return _personal(_happened(condition))
+        case VisitedZone(zone):
+            return _personal(
+                lambda facts: bool(facts.visit.stays) if zone is None else zone in facts.visit.stays
+            )
+
+
+def _all(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    return lambda facts: all(test(facts) for test in tests)
+
+
+def _personal(test: Test) -> Test:
+    """History is looked at only with the shopper's consent to personalisation."""
+    return lambda facts: facts.shopper.consents("personalisation") and test(facts)
+
+
+def within(then: Instant, now: Instant, span: Instant | None) -> bool:
+    """Say whether an instant has come and is less than `span` ago; no span is ever."""
+    return then <= now and (span is None or now - then < span)
+
+
+def _visits(leaf: Visits) -> Test:
+    def test(facts: Facts) -> bool:
+        # The running visit counts however long ago it began.
+        count = 1 + sum(within(start, facts.at, leaf.within_ms) for start in facts.starts[:-1])
+        store = facts.visit.store
+        count += sum(
+            where == store and within(then, facts.at, leaf.within_ms) for then, where in facts.history.visits
+        )
+        return count >= leaf.at_least
+
+    return test
+
+
+def _happened(leaf: Happened) -> Test:
+    def matches(then: Instant, what: str | None, facts: Facts) -> bool:
+        return (leaf.what is None or what == leaf.what) and within(then, facts.at, leaf.within_ms)
+
+    def purchased(facts: Facts) -> bool:
+        return any(matches(then, what, facts) for then, what in facts.history.purchases)
+
+    def opened(facts: Facts) -> bool:
+        return any(matches(then, what, facts) for then, what in facts.history.opened)
+
+    def received(facts: Facts) -> bool:
+        return any(matches(then, what, facts) for then, what in facts.history.received) or any(
+            one.outcome == "send" and matches(one.at, one.campaign, facts) for one in facts.sent
+        )
+
+    return {"purchase": purchased, "opened": opened, "received": received}[leaf.kind]
+
+
+def _getter(leaf: Field) -> Callable[[Shopper], Any]:
+    if leaf.attribute is not None:
+        name = leaf.attribute
+        return lambda shopper: shopper.attributes.get(name)
+    if leaf.name == "tags":
+        return lambda shopper: list(shopper.tags) if shopper.has_tags else None
+    return operator.attrgetter(leaf.name)
+
+
+def _kind(value: Any) -> str | None:
+    """Name what a value compares with: text with text, number with number, boolean with boolean."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "text"
+    return "number" if isinstance(value, int | float) else None
+
+
+def _field(leaf: Field) -> Test:
+    get, compare = _getter(leaf), _comparison(leaf)
+    return lambda facts: compare(get(facts.shopper))
+
+
+def _comparison(leaf: Field) -> Callable[[Any], bool]:
+    op, value = leaf.op, leaf.value
+    if op == "exists":
+        return lambda actual: actual is not None
+    if isinstance(value, tuple):
+        return _listed(op, value)
+    kind = _kind(value)
+    if op == "contains":
+        return lambda actual: isinstance(actual, list) and any(_same(item, value) for item in actual)
+    if op == "eq":
+        return lambda actual: _kind(actual) == kind and actual == value
+    if op == "ne":
+        return lambda actual: _kind(actual) == kind and actual != value
+    order = _ORDER[op]
+    return lambda actual: _kind(actual) == kind and order(actual, value)
+
+
+def _same(one: Any, other: Scalar | None) -> bool:
+    return _kind(one) == _kind(other) and one == other
+
+
+def _listed(op: str, values: tuple[Scalar, ...]) -> Callable[[Any], bool]:
+    members = frozenset((_kind(value), value) for value in values)
+    kinds = frozenset(_kind(value) for value in values)
+    if op == "in":
+        return lambda actual: _kind(actual) in kinds and (_kind(actual), actual) in members
+    if op == "not_in":
+        return lambda actual: _kind(actual) in kinds and (_kind(actual), actual) not in members
+    return lambda actual: (
+        isinstance(actual, list)
+        and any(_kind(item) in kinds and (_kind(item), item) in members for item in actual)
+    )

@@ -1,0 +1,272 @@
+"""Sightings and silences -> stays, visits and triggers (SPEC 4). A pure machine; instants come in order but for late uploads."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from operator import attrgetter
+from typing import NamedTuple, Protocol
+
+from campaigns.snapshot import BeaconPlace, Rule, Snapshot, StoreRules
+from campaigns.state import Presence, Stay, Visit
+from protocol.identity import BeaconIdentity
+from protocol.instants import Instant
+from protocol.plan import Policy
+from protocol.sighting import ENTER, EXIT, FAR, UNKNOWN, Sighting
+
+
+class Hearing(Protocol):
+    """What gateways are known to have heard."""
+
+    def heard_near(self, identity: BeaconIdentity, at: Instant, now: Instant) -> bool:
+        """Say whether a gateway of the beacon's zone had it present less than 30 s from `at`, as known by `now`."""
+        ...
+
+
+class Fired(NamedTuple):
+    """One campaign's trigger at its instant."""
+
+    rule: Rule
+    at: Instant
+    store: str
+    zone: str | None
+    visit: Visit
+    stay: Stay | None
+
+
+class TimerKind(IntEnum):
+    """Kinds of timers, in the order in which they go at one instant (SPEC 4.8)."""
+
+    STAY_END = 0
+    DWELL = 1
+    LEAVE = 2
+    VISIT_END = 3
+
+
+_BY_RULE = attrgetter("rule.id", "store")
+
+
+def in_order(fired: list[Fired]) -> list[Fired]:
+    """Return triggers of one sighting, or timers of one kind: by campaign, then store."""
+    if len(fired) > 1:
+        fired.sort(key=_BY_RULE)
+    return fired
+
+
+class Sights:
+    """Applies sightings to one shopper's presence under a snapshot."""
+
+    def __init__(self, snapshot: Snapshot, hearing: Hearing) -> None:
+        self._snapshot, self._hearing = snapshot, hearing
+
+    def sight(self, presence: Presence, place: BeaconPlace, sighting: Sighting, now: Instant) -> list[Fired]:
+        """Change visit and stay by one sighting of a known beacon; return its triggers in order."""
+        at, kind, band = sighting.at, sighting.kind, sighting.band
+        store, zone, beacon = place
+        rules = self._snapshot.stores[store]
+        visit = presence.visits.get(store)
+        stay = visit.stays.get(zone) if visit is not None else None
+        if kind == EXIT:
+            if visit is None or stay is None or stay.ended_at is not None:
+                return []
+            return _end(rules, visit, stay, at)
+        if kind == ENTER:
+            band = FAR
+        is_open = stay is not None and stay.ended_at is None
+        if band == UNKNOWN and not is_open:
+            return []
+        fired: list[Fired] = []
+        if visit is None:
+            visit = _open_visit(presence, store, at)
+            fired += [Fired(rule, at, store, None, visit, None) for rule in rules.arrive]
+        if kind == ENTER:
+            fired += _end_held_elsewhere(rules, visit, zone, at)
+        if not is_open:
+            stay = _open_or_reopen(rules, visit, zone, stay, at, kind, fired)
+        elif kind == ENTER and stay is not None:
+            stay.held = True
+        if stay is None:
+            raise AssertionError("a counting sighting has a stay")
+        visit.last_at = max(visit.last_at, at)
+        stay.last_at = max(stay.last_at, at)
+        if band != UNKNOWN:
+            self._see_bands(rules, visit, stay, band, at, fired)
+        if rules.asks_hearing and not stay.heard:
+            self._listen(visit, stay, beacon, sighting, now)
+        return in_order(fired)
+
+    @staticmethod
+    def _see_bands(
+        rules: StoreRules, visit: Visit, stay: Stay, band: int, at: Instant, fired: list[Fired]
+    ) -> None:
+        """Keep the first instant of this band and every wider one; `enter` fires at it."""
+        first_at = stay.first_at
+        for wider in range(band, FAR + 1):
+            seen_at = first_at[wider]
+            if seen_at is None:
+                first_at[wider] = at
+                for rule in rules.enter.get((stay.zone, wider), ()):
+                    fired.append(Fired(rule, at, visit.store, stay.zone, visit, stay))
+            elif at < seen_at:
+                first_at[wider] = at  # a late upload; in order, this would have been the first
+
+    def _listen(self, visit: Visit, stay: Stay, beacon: str, sighting: Sighting, now: Instant) -> None:
+        """Note whether a gateway confirms the sighting; the latest unconfirmed one a beacon is kept, it may yet be."""
+        before = stay.unheard.get(beacon)
+        heard_near, identity = self._hearing.heard_near, sighting.identity
+        if heard_near(identity, sighting.at, now) or (
+            before is not None and heard_near(identity, before, now)
+        ):
+            stay.heard = visit.heard = True
+            return
+        latest = sighting.at if before is None else max(before, sighting.at)
+        stay.unheard[beacon] = visit.unheard[beacon] = latest
+
+    def corroborated(self, heard: bool, unheard: dict[str, Instant], store: str, now: Instant) -> bool:
+        """Say whether some sighting of a stay or visit is confirmed by what is known now."""
+        identities = self._snapshot.stores[store].identities
+        return heard or any(
+            self._hearing.heard_near(identities[beacon], at, now)
+            for beacon, at in unheard.items()
+            if beacon in identities
+        )
+
+
+def _open_visit(presence: Presence, store: str, at: Instant) -> Visit:
+    starts = presence.started.setdefault(store, [])
+    starts.append(at)
+    visit = Visit(store, len(starts), at, at)
+    presence.visits[store] = visit
+    return visit
+
+
+def _open_or_reopen(
+    rules: StoreRules, visit: Visit, zone: str, stay: Stay | None, at: Instant, kind: str, fired: list[Fired]
+) -> Stay:
+    if stay is not None and stay.ended_at is not None and at - stay.ended_at < rules.plan.policy.reentry_ms:
+        stay.ended_at = None
+        stay.held = kind == ENTER
+        fired += _dwells(rules, visit, stay, at, at)
+        return stay
+    no = 1
+    if stay is not None:
+        visit.past.append(stay)
+        no = stay.no + 1
+    opened = Stay(zone, no, at, [None, None, None], at, kind == ENTER)
+    visit.stays[zone] = opened
+    return opened
+
+
+def _end(rules: StoreRules, visit: Visit, stay: Stay, at: Instant) -> list[Fired]:
+    """End an open stay; `exit` fires once, and the end of a held stay is a sign of life."""
+    stay.ended_at = at
+    if stay.held:
+        visit.last_at = max(visit.last_at, at)
+    if stay.exited:
+        return []
+    stay.exited = True
+    return [Fired(rule, at, visit.store, stay.zone, visit, stay) for rule in rules.exit.get(stay.zone, ())]
+
+
+def _end_held_elsewhere(rules: StoreRules, visit: Visit, zone: str, at: Instant) -> list[Fired]:
+    fired: list[Fired] = []
+    for other in visit.stays.values():
+        # A stay last seen after a late region enter was not ended by it.
+        if other.zone != zone and other.held and other.ended_at is None and other.last_at <= at:
+            fired += _end(rules, visit, other, at)
+    return fired
+
+
+def _dwells(rules: StoreRules, visit: Visit, stay: Stay, due_by: Instant, at: Instant | None) -> list[Fired]:
+    """Fire the stay's dwells due up to `due_by`: at `at`, or each at its own due instant."""
+    fired = []
+    for band, after_ms, rule in rules.dwell.get(stay.zone, ()):
+        first_at = stay.first_at[band]
+        if first_at is not None and first_at + after_ms <= due_by and rule.id not in stay.dwelt:
+            stay.dwelt.add(rule.id)
+            instant = first_at + after_ms if at is None else at
+            fired.append(Fired(rule, instant, visit.store, stay.zone, visit, stay))
+    return fired
+
+
+def end_due(stay: Stay, policy: Policy) -> Instant:
+    """Return the instant at which silence ends an open stay."""
+    return stay.last_at + (policy.max_stay_ms if stay.held else policy.exit_grace_ms)
+
+
+def is_open_at(stay: Stay, policy: Policy, now: Instant) -> bool:
+    return stay.ended_at is None and now < end_due(stay, policy)
+
+
+def _holds(visit: Visit) -> bool:
+    return any(stay.held and stay.ended_at is None for stay in visit.stays.values())
+
+
+class Timer(NamedTuple):
+    """When something is due by itself, and what."""
+
+    at: Instant
+    kind: TimerKind
+    store: str
+    zone: str | None
+
+
+def timers(presence: Presence, snapshot: Snapshot) -> Iterable[Timer]:
+    """Yield every timer that runs, in no order."""
+    for store, visit in presence.visits.items():
+        rules = snapshot.stores.get(store)
+        if rules is None:
+            continue
+        policy, holds = rules.plan.policy, False
+        for zone, stay in visit.stays.items():
+            if stay.ended_at is not None:
+                continue
+            holds = holds or stay.held
+            yield Timer(end_due(stay, policy), TimerKind.STAY_END, store, zone)
+            dwell_rules = rules.dwell.get(zone)
+            if dwell_rules:
+                due = _next_dwell(stay, dwell_rules)
+                if due is not None:
+                    yield Timer(due, TimerKind.DWELL, store, zone)
+        if not holds:
+            if not visit.left:
+                yield Timer(visit.last_at + policy.leave_after_ms, TimerKind.LEAVE, store, None)
+            yield Timer(visit.last_at + policy.visit_gap_ms, TimerKind.VISIT_END, store, None)
+
+
+def _next_dwell(stay: Stay, dwell_rules: Iterable[tuple[int, Instant, Rule]]) -> Instant | None:
+    due: Instant | None = None
+    for band, after_ms, rule in dwell_rules:
+        first_at = stay.first_at[band]
+        if first_at is not None and rule.id not in stay.dwelt and (due is None or first_at + after_ms < due):
+            due = first_at + after_ms
+    return due
+
+
+def next_due(presence: Presence, snapshot: Snapshot) -> Instant | None:
+    """Return the earliest instant at which a timer is due."""
+    return min((timer.at for timer in timers(presence, snapshot)), default=None)
+
+
+def fire(presence: Presence, snapshot: Snapshot, kind: TimerKind, now: Instant) -> list[Fired]:
+    """Let every timer of one kind that is due by `now` happen; return its triggers in order."""
+    fired: list[Fired] = []
+    due = [timer for timer in timers(presence, snapshot) if timer.kind is kind and timer.at <= now]
+    for timer in due:
+        rules, visit = snapshot.stores[timer.store], presence.visits[timer.store]
+        match kind:
+            case TimerKind.STAY_END:
+                fired += _end(rules, visit, visit.stays[timer.zone or ""], timer.at)
+            case TimerKind.DWELL:
+                fired += _dwells(rules, visit, visit.stays[timer.zone or ""], now, None)
+            case TimerKind.LEAVE:
+                visit.left = True
+                fired += [Fired(rule, timer.at, visit.store, None, visit, None) for rule in rules.leave]
+            case TimerKind.VISIT_END:
+                presence.past.append(presence.visits.pop(timer.store))
+    return in_order(fired)
+
+
+def forget_past(presence: Presence) -> None:
+    """Drop what only an open window could still ask about."""
+    presence.past.clear()
+    for visit in presence.visits.values():
+        visit.past.clear()
