@@ -1,0 +1,186 @@
+"""The floor plan as a drawing: store plan and what is heard now -> shapes in metres. Pure; the page writes them as SVG.
+
+Shoppers and tags become dots: which zone they are in is known, where in it is not, so a dot's place means nothing more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from protocol.plan import StorePlan, Zone
+
+DOT_STEP_M = 1.25
+"""Apart enough to be told one from another on a floor 40 m wide at 360 px."""
+
+DOTS_A_ZONE = 24
+"""Beyond this the zone's number says more than its dots."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A shopper or tag in a zone; `key` is hashed before it reaches a page."""
+
+    key: str
+    zone: str
+    kind: str
+    """shopper | loyalty | cart | staff"""
+    manner: str = "here"
+    """here | resting (a pocketed phone: held stay) | frozen (its gateway is silent)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Someone on the plan, nameless."""
+
+    key: str
+    x: float
+    y: float
+    kind: str
+    manner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneShape:
+    """A zone's outline, where its name goes, and how many are there."""
+
+    id: str
+    name: str
+    points: str
+    label: Point
+    count: int
+    interrupts: bool
+    troubled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A gateway or beacon on the plan with its state and one line about it."""
+
+    id: str
+    x: float
+    y: float
+    state: str
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorView:
+    """All that the drawing shows; `unit` is the size of a letter in metres."""
+
+    width_m: float
+    depth_m: float
+    unit: float
+    zones: tuple[ZoneShape, ...]
+    gateways: tuple[Mark, ...]
+    beacons: tuple[Mark, ...]
+    dots: tuple[Dot, ...]
+
+
+def draw_floor(
+    plan: StorePlan,
+    people: Sequence[Someone],
+    gateways: Mapping[str, tuple[str, str, str]],
+    beacons: Mapping[str, tuple[str, str, str]],
+) -> FloorView:
+    """Draw a store. `gateways` and `beacons`: id -> (state, tone, words)."""
+    width, depth = plan.floor_m
+    unit = max(width, depth) / 42
+    by_zone: dict[str, list[Someone]] = defaultdict(list)
+    for someone in people:
+        by_zone[someone.zone].append(someone)
+    troubled = _troubled_zones(plan, beacons)
+    zones = tuple(
+        ZoneShape(
+            id=zone.id,
+            name=zone.name,
+            points=" ".join(f"{x:g},{y:g}" for x, y in zone.polygon),
+            label=_label_place(zone, unit),
+            count=len(by_zone[zone.id]),
+            interrupts=zone.interrupt != "never",
+            troubled=zone.id in troubled,
+        )
+        for zone in plan.zones
+    )
+    taken = {
+        place.id: _place(place.position, place.zone, plan, index) for index, place in enumerate(plan.gateways)
+    }
+    marks = tuple(Mark(name, *point, *gateways[name]) for name, point in taken.items() if name in gateways)
+    stones = tuple(
+        Mark(beacon.id, *_place(beacon.position, beacon.zone, plan, index), *beacons[beacon.id])
+        for index, beacon in enumerate(plan.beacons)
+        if beacon.id in beacons
+    )
+    kept_clear = [(mark.x, mark.y) for mark in (*marks, *stones)]
+    dots = tuple(dot for zone in plan.zones for dot in _dots(zone, by_zone[zone.id], kept_clear, unit))
+    return FloorView(width, depth, unit, zones, marks, stones, dots)
+
+
+def _troubled_zones(plan: StorePlan, beacons: Mapping[str, tuple[str, str, str]]) -> set[str]:
+    states: dict[str, set[str]] = defaultdict(set)
+    for beacon in plan.beacons:
+        if beacon.id in beacons:
+            states[beacon.zone].add(beacons[beacon.id][0])
+    return {zone for zone, found in states.items() if found == {"silent"}}
+
+
+def _label_place(zone: Zone, unit: float) -> Point:
+    left = min(x for x, _ in zone.polygon)
+    top = min(y for _, y in zone.polygon)
+    return (left + unit * 0.7, top + unit * 1.6)
+
+
+def _place(position: tuple[float, ...] | None, zone: str, plan: StorePlan, index: int) -> Point:
+    if position is not None:
+        return (position[0], position[1])
+    home = next(z for z in plan.zones if z.id == zone)
+    x, y = _centre(home.polygon)
+    return (x + (index % 3 - 1) * DOT_STEP_M, y)
+
+
+def _centre(polygon: Sequence[Point]) -> Point:
+    return (sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon))
+
+
+def _dots(zone: Zone, people: Iterable[Someone], clear: Sequence[Point], unit: float) -> Iterable[Dot]:
+    places = _free_places(zone, clear, unit)
+    used: set[int] = set()
+    for someone in sorted(people, key=lambda one: one.key)[: min(DOTS_A_ZONE, len(places))]:
+        digest = sha256(f"dot:{someone.key}".encode()).digest()
+        slot = int.from_bytes(digest[:4], "big") % len(places)
+        while slot in used:
+            slot = (slot + 1) % len(places)
+        used.add(slot)
+        x, y = places[slot]
+        yield Dot(digest[4:9].hex(), x, y, someone.kind, someone.manner)
+
+
+def _free_places(zone: Zone, clear: Sequence[Point], unit: float) -> list[Point]:
+    """Return a grid of places inside the zone, away from its name and from what hangs there; at least the centre."""
+    label_x, label_y = _label_place(zone, unit)
+    label_right = label_x + unit * 0.62 * (len(zone.name) + 4)
+    right, bottom = max(x for x, _ in zone.polygon), max(y for _, y in zone.polygon)
+    found: list[Point] = []
+    y = min(y for _, y in zone.polygon) + DOT_STEP_M * 0.8
+    while y < bottom:
+        x = min(x for x, _ in zone.polygon) + DOT_STEP_M * 0.8
+        while x < right:
+            on_label = y < label_y + unit * 0.8 and x < label_right
+            near_mark = any((x - cx) ** 2 + (y - cy) ** 2 < (unit * 1.25) ** 2 for cx, cy in clear)
+            if not on_label and not near_mark and _inside(zone.polygon, x, y):
+                found.append((round(x, 2), round(y, 2)))
+            x += DOT_STEP_M
+        y += DOT_STEP_M
+    return found or [_centre(zone.polygon)]
+
+
+def _inside(polygon: Sequence[Point], x: float, y: float) -> bool:
+    """Say whether a point lies in a polygon (even-odd rule), a dot's radius from its walls not checked."""
+    inside = False
+    for (x0, y0), (x1, y1) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
+        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
+            inside = not inside
+    return inside

@@ -1,0 +1,199 @@
+"""What the console reads from the database; every function is one question, answered from rows alone (several processes are safe)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from protocol.instants import HOUR, Instant
+from store_server.db.tables import (
+    CampaignRevision,
+    DecisionRow,
+    Gateway,
+    NearMiss,
+    Outbox,
+    PlanRevision,
+    Presence,
+    ShopperStateRow,
+    TagZone,
+)
+
+NEVER_LEFT_STATES = ("cancelled", "expired")
+
+LONGEST_STAY_MS = HOUR
+"""A shopper whose last sighting is older is drawn nowhere; no stay outlives it by default (SPEC 2, max_stay_s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which decisions to list; None leaves a column open."""
+
+    store: str | None = None
+    campaign: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    shopper: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+def plan_texts(session: Session) -> list[PlanRevision]:
+    """Return the running revision of every store's plan, by store."""
+    newest = (
+        select(PlanRevision.store, func.max(PlanRevision.revision).label("revision"))
+        .group_by(PlanRevision.store)
+        .subquery()
+    )
+    query = select(PlanRevision).join(
+        newest,
+        (col(PlanRevision.store) == newest.c.store) & (col(PlanRevision.revision) == newest.c.revision),
+    )
+    return list(session.exec(query.order_by(PlanRevision.store)))
+
+
+def campaign_texts(session: Session) -> list[CampaignRevision]:
+    """Return the running revision of every campaign, by id."""
+    newest = (
+        select(CampaignRevision.campaign, func.max(CampaignRevision.revision).label("revision"))
+        .group_by(CampaignRevision.campaign)
+        .subquery()
+    )
+    query = select(CampaignRevision).join(
+        newest,
+        (col(CampaignRevision.campaign) == newest.c.campaign)
+        & (col(CampaignRevision.revision) == newest.c.revision),
+    )
+    return list(session.exec(query.order_by(CampaignRevision.campaign)))
+
+
+def gateways(session: Session, store: str | None = None) -> list[Gateway]:
+    query = select(Gateway)
+    return list(session.exec(query if store is None else query.where(Gateway.store == store)))
+
+
+def presence(session: Session, store: str | None = None) -> list[Presence]:
+    query = select(Presence)
+    return list(session.exec(query if store is None else query.where(Presence.store == store)))
+
+
+def tags_in(session: Session, store: str) -> list[TagZone]:
+    return list(session.exec(select(TagZone).where(TagZone.store == store, col(TagZone.zone).is_not(None))))
+
+
+def shoppers_in(session: Session, store: str, now: Instant) -> list[ShopperStateRow]:
+    """Return the shoppers last seen here within the longest stay."""
+    query = select(ShopperStateRow).where(
+        ShopperStateRow.store == store, col(ShopperStateRow.seen_at) > now - LONGEST_STAY_MS
+    )
+    return list(session.exec(query))
+
+
+def newest_decisions(session: Session, store: str, limit: int) -> list[DecisionRow]:
+    """Return the last decisions of a store, newest first."""
+    query = select(DecisionRow).where(DecisionRow.store == store)
+    return list(session.exec(query.order_by(col(DecisionRow.seq).desc()).limit(limit)))
+
+
+def decisions_after(session: Session, store: str, seq: int, limit: int) -> list[DecisionRow]:
+    """Return what was decided after a cursor, oldest first."""
+    query = select(DecisionRow).where(DecisionRow.store == store, col(DecisionRow.seq) > seq)
+    return list(session.exec(query.order_by(col(DecisionRow.seq)).limit(limit)))
+
+
+def last_seq(session: Session) -> int:
+    return session.exec(select(func.max(DecisionRow.seq))).one() or 0
+
+
+def decision(session: Session, seq: int) -> DecisionRow | None:
+    return session.get(DecisionRow, seq)
+
+
+def find_decisions(session: Session, wanted: DecisionFilter, limit: int) -> list[DecisionRow]:
+    """Return decisions that match, newest first."""
+    query = select(DecisionRow)
+    for column, value in (
+        (DecisionRow.store, wanted.store),
+        (DecisionRow.campaign, wanted.campaign),
+        (DecisionRow.outcome, wanted.outcome),
+        (DecisionRow.reason, wanted.reason),
+        (DecisionRow.shopper, wanted.shopper),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(DecisionRow.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(DecisionRow.at < wanted.until)
+    return list(session.exec(query.order_by(col(DecisionRow.at).desc(), col(DecisionRow.seq).desc()).limit(limit)))
+
+
+def messages_of(session: Session, decisions: Sequence[DecisionRow]) -> dict[int, Outbox]:
+    """Return the message of each decision that made one, by decision."""
+    shoppers = {row.shopper for row in decisions}
+    if not shoppers:
+        return {}
+    # By shopper too: the outbox is indexed by shopper, not by decision.
+    query = select(Outbox).where(
+        col(Outbox.shopper).in_(shoppers), col(Outbox.decision).in_([row.seq for row in decisions])
+    )
+    return {row.decision: row for row in session.exec(query)}
+
+
+def counts_since(session: Session, since: Instant, store: str | None = None, campaign: str | None = None) -> list[tuple[str, str | None, int]]:
+    """Count decisions recorded since an instant by outcome and reason."""
+    query: Any = (
+        select(DecisionRow.outcome, DecisionRow.reason, func.count())
+        .where(col(DecisionRow.recorded_at) >= since)
+        .group_by(DecisionRow.outcome, DecisionRow.reason)
+    )
+    if store is not None:
+        query = query.where(DecisionRow.store == store)
+    if campaign is not None:
+        query = query.where(DecisionRow.campaign == campaign)
+    return [(outcome, reason, number) for outcome, reason, number in session.exec(query)]
+
+
+def withdrawn_since(session: Session, since: Instant, store: str | None = None, campaign: str | None = None) -> dict[str, int]:
+    """Count messages decided since an instant that never went out, by state."""
+    query: Any = (
+        select(Outbox.state, func.count())
+        .where(col(Outbox.state).in_(NEVER_LEFT_STATES), col(Outbox.created_at) >= since)
+        .group_by(Outbox.state)
+    )
+    if store is not None:
+        query = query.where(Outbox.store == store)
+    if campaign is not None:
+        query = query.where(Outbox.campaign == campaign)
+    return {state: number for state, number in session.exec(query)}  # noqa: C416  (rows are no pairs)
+
+
+def last_sends(session: Session) -> dict[str, Instant]:
+    """Return when each campaign last sent."""
+    query: Any = (
+        select(DecisionRow.campaign, func.max(DecisionRow.at))
+        .where(DecisionRow.outcome == "send")
+        .group_by(DecisionRow.campaign)
+    )
+    return {campaign: at for campaign, at in session.exec(query)}  # noqa: C416  (rows are no pairs)
+
+
+def sends_since(session: Session, since: Instant) -> dict[str, int]:
+    """Count each campaign's sends recorded since an instant."""
+    query: Any = (
+        select(DecisionRow.campaign, func.count())
+        .where(DecisionRow.outcome == "send", col(DecisionRow.recorded_at) >= since)
+        .group_by(DecisionRow.campaign)
+    )
+    return {campaign: number for campaign, number in session.exec(query)}  # noqa: C416  (rows are no pairs)
+
+
+def near_misses(session: Session, campaign: str, since: Instant) -> dict[str, int]:
+    """Sum a campaign's near misses by step over the days since an instant."""
+    query: Any = (
+        select(NearMiss.step, func.sum(NearMiss.count))
+        .where(NearMiss.campaign == campaign, col(NearMiss.day_at) >= since)
+        .group_by(NearMiss.step)
+    )
+    return {step: int(number) for step, number in session.exec(query)}

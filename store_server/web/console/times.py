@@ -1,0 +1,97 @@
+"""Instants in a store's own time, with the zone named (SPEC, preface: local time exists only through a store's zone)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from protocol.instants import DAY, Instant, format_instant, from_datetime, to_datetime
+from store_server.web.design.language import Language
+
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant ready to show: `text` short, `full` with seconds and zone, `utc` for machines."""
+
+    utc: str
+    text: str
+    full: str
+
+
+@dataclass(frozen=True)
+class StoreTime:
+    """One store's wall clock at `now`, in the reader's language."""
+
+    timezone: str
+    language: Language
+    now: Instant
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def zone_name(self) -> str:
+        """Return the zone as people say it: "CET", or an offset such as "+04" where it has no letters."""
+        return self._local(self.now).strftime("%Z")
+
+    @property
+    def day_start(self) -> Instant:
+        """Return the instant today began in the store."""
+        midnight = self._local(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return from_datetime(midnight)
+
+    def clock(self, at: Instant) -> Moment:
+        """Return hour, minute and second; for what happened just now."""
+        return self._moment(at, self._local(at).strftime("%H:%M:%S"))
+
+    def brief(self, at: Instant) -> Moment:
+        """Return hour and minute, with the day where it is not today."""
+        local, today = self._local(at), self._local(self.now)
+        text = local.strftime("%H:%M")
+        if local.date() != today.date():
+            text = f"{self.day(at)}, {text}"
+        return self._moment(at, text)
+
+    def day(self, at: Instant) -> str:
+        """Return day and month, with the year where it is not this one."""
+        local = self._local(at)
+        month = self.language.gettext(MONTHS).split()[local.month - 1]
+        year = "" if local.year == self._local(self.now).year else f" {local.year}"
+        return f"{local.day} {month}{year}"
+
+    def zoned(self, at: Instant) -> Moment:
+        """Return `brief` with the zone's name, for pages that show several stores."""
+        moment = self.brief(at)
+        return Moment(moment.utc, f"{moment.text} {self._local(at).strftime('%Z')}", moment.full)
+
+    def parse(self, day: str, clock: str) -> Instant:
+        """Read a day and a time as typed in this store. Raises ValueError."""
+        local = datetime.fromisoformat(f"{day}T{clock}")
+        return from_datetime(local.replace(tzinfo=self._zone))
+
+    def _local(self, at: Instant) -> datetime:
+        return to_datetime(at).astimezone(self._zone)
+
+    def _moment(self, at: Instant, text: str) -> Moment:
+        local = self._local(at)
+        full = f"{local.day} {self.language.gettext(MONTHS).split()[local.month - 1]} {local:%Y, %H:%M:%S %Z}"
+        return Moment(format_instant(at), text, full)
+
+
+def duration_words(language: Language, span_ms: int) -> str:
+    """Return a span in its two largest units: "90 seconds", "5 min", "2 h 10 min", "3 days"."""
+    seconds = span_ms // 1000
+    if seconds < 120:
+        return language.count("%(n)s second", "%(n)s seconds", seconds)
+    minutes = seconds // 60
+    if minutes < 60:
+        return language.say("%(n)s min", n=minutes)
+    if span_ms < DAY:
+        hours, rest = divmod(minutes, 60)
+        if rest:
+            return language.say("%(h)s h %(m)s min", h=hours, m=rest)
+        return language.count("%(n)s hour", "%(n)s hours", hours)
+    return language.count("%(n)s day", "%(n)s days", timedelta(milliseconds=span_ms).days)

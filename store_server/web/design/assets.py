@@ -1,0 +1,69 @@
+"""Stylesheets and scripts under a name that carries their content's hash, so a browser may keep them for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from store_server.web.design.tokens import tokens_css
+
+HASH_DIGITS = 10
+"""40 bits: enough that two versions of one file never share a name."""
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as served."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+class Assets:
+    """Every asset of the pages, read once; `url` gives the name to link."""
+
+    def __init__(self, prefix: str, files: Mapping[str, bytes]) -> None:
+        self._urls: dict[str, str] = {}
+        self._by_name: dict[str, Asset] = {}
+        for name, body in files.items():
+            stem, _, suffix = name.rpartition(".")
+            hashed = f"{stem}-{sha256(body).hexdigest()[:HASH_DIGITS]}.{suffix}"
+            self._urls[name] = f"{prefix}/{hashed}"
+            self._by_name[hashed] = Asset(hashed, _MEDIA_TYPES[suffix], body)
+
+    def url(self, name: str) -> str:
+        """Return the address of an asset by its plain name. Raises KeyError: a template names what is not there."""
+        return self._urls[name]
+
+    def find(self, hashed: str) -> Asset | None:
+        """Return the asset of a hashed name, or None for a name we never gave."""
+        return self._by_name.get(hashed)
+
+
+_MEDIA_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+def load_assets(prefix: str) -> Assets:
+    """Read the design's assets: one stylesheet (tokens first), one file a script, the icon."""
+    styles = [tokens_css(), *(_text("styles", f"{name}.css") for name in ("page", "components", "floor"))]
+    return Assets(
+        prefix,
+        {
+            "console.css": "\n".join(styles).encode(),
+            "live.js": _text("scripts", "live.js").encode(),
+            "icon.svg": _text("icon.svg").encode(),
+        },
+    )
+
+
+def _text(*parts: str) -> str:
+    return _HERE.joinpath(*parts).read_text(encoding="utf-8")
