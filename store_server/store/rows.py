@@ -79,6 +79,8 @@ class MessageRow(NamedTuple):
     created_at: Instant
     changed_at: Instant
     accepted_at: Instant | None
+    attempts: int = 0
+    lease_until: Instant = 0
 
 
 class UnsentMessage(NamedTuple):

@@ -1,0 +1,91 @@
+"""SQLite's side of the gateways' transaction: messages taken in, presence, silence, zones of tags."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+
+from protocol.identity import BeaconIdentity
+from protocol.instants import Instant
+from store_server.store.rows import (
+    GatewayKey,
+    MessageKey,
+    PresenceChangeRow,
+    PresenceRow,
+    TagZoneRow,
+)
+from store_server.store.sqlite_rows import columns, insert, upsert
+
+_PUT_PRESENCE = upsert("presence", PresenceRow, ("store", "gateway", "uuid", "major", "minor"))
+_PRESENCE_OF = f"SELECT {columns(PresenceRow)} FROM presence WHERE store = ? AND gateway = ?"  # noqa: S608  (names are ours)
+_ADD_CHANGE = insert("presence_change", PresenceChangeRow)
+_CHANGES = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
+    WHERE store = ? AND uuid = ? AND major = ? AND minor = ? AND at < ? ORDER BY at, seq"""  # noqa: S608  (names are ours)
+_PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
+_KNOWN = "SELECT 1 FROM gateway_message WHERE store = ? AND gateway = ? AND boot = ? AND seq = ?"
+
+
+class SqliteFloor:
+    """Implements store_server.store.port.FloorTransaction on an open transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def known_messages(self, keys: Collection[MessageKey]) -> set[MessageKey]:
+        return {key for key in keys if self._db.execute(_KNOWN, key).fetchone() is not None}
+
+    def add_gateway_messages(self, keys: Collection[MessageKey], now: Instant) -> None:
+        self._db.executemany(
+            "INSERT INTO gateway_message (store, gateway, boot, seq, received_at) VALUES (?, ?, ?, ?, ?)",
+            [(*key, now) for key in keys],
+        )
+
+    def presence_of(self, gateway: GatewayKey) -> dict[BeaconIdentity, PresenceRow]:
+        rows = (PresenceRow(*row) for row in self._db.execute(_PRESENCE_OF, gateway))
+        return {row.identity: row for row in rows}
+
+    def put_presence(self, rows: Sequence[PresenceRow]) -> None:
+        self._db.executemany(_PUT_PRESENCE, rows)
+
+    def add_presence_changes(self, rows: Sequence[PresenceChangeRow]) -> None:
+        self._db.executemany(_ADD_CHANGE, rows)
+
+    def presence_changes(
+        self, store: str, identity: BeaconIdentity, until: Instant
+    ) -> list[PresenceChangeRow]:
+        return [PresenceChangeRow(*row) for row in self._db.execute(_CHANGES, (store, *identity, until))]
+
+    def put_gateway_presence(self, gateway: GatewayKey, now: Instant) -> None:
+        self._db.execute(
+            "INSERT INTO gateway (store, id, status, presence_at) VALUES (?, ?, 'online', ?3)"
+            " ON CONFLICT (store, id) DO UPDATE SET presence_at = ?3, silent_since = NULL",
+            (*gateway, now),
+        )
+
+    def put_gateway_status(self, gateway: GatewayKey, status: str, now: Instant) -> None:
+        # A retained status comes again with every reconnect of ours: `since` stays until the word changes.
+        self._db.execute(
+            "INSERT INTO gateway (store, id, status, status_at) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (store, id) DO UPDATE SET"
+            " status_at = CASE WHEN status = ?3 AND status_at IS NOT NULL THEN status_at ELSE ?4 END, status = ?3",
+            (*gateway, status, now),
+        )
+
+    def put_gateway_health(self, gateway: GatewayKey, health: bytes, now: Instant) -> None:
+        self._db.execute(
+            "INSERT INTO gateway (store, id, status, health, health_at) VALUES (?1, ?2, 'online', ?3, ?4)"
+            " ON CONFLICT (store, id) DO UPDATE SET health = ?3, health_at = ?4",
+            (*gateway, health.decode(), now),
+        )
+
+    def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
+        found = self._db.execute(
+            "SELECT store, id, presence_at FROM gateway WHERE presence_at <= ? AND silent_since IS NULL"
+            " ORDER BY store, id",
+            (before,),
+        )
+        return [(GatewayKey(store, gateway), at) for store, gateway, at in found]
+
+    def mark_silent(self, gateway: GatewayKey, since: Instant) -> None:
+        self._db.execute("UPDATE gateway SET silent_since = ? WHERE store = ? AND id = ?", (since, *gateway))
+
+    def put_tag_zones(self, rows: Sequence[TagZoneRow]) -> None:
+        self._db.executemany(_PUT_TAG, rows)

@@ -1,0 +1,262 @@
+"""What every adapter of the hot path's port keeps (store_server/store/port.py)."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from protocol.identity import BeaconIdentity
+from protocol.instants import HOUR
+from store_server.db.migrate import upgrade
+from store_server.db.session import open_database, writing
+from store_server.db.tables import Budget, CampaignRevision, HelpCall, ShopperRow
+from store_server.store.errors import StoreClosed
+from store_server.store.port import Store, Transaction
+from store_server.store.rows import (
+    DecisionEntry,
+    GatewayKey,
+    MessageKey,
+    MessageRow,
+    PresenceChangeRow,
+    PresenceRow,
+    SightingRow,
+    StateRow,
+)
+from store_server.store.sqlite import SqliteStore
+
+NOW = 1_793_527_200_000
+UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
+SHOES = BeaconIdentity(UUID, 1, 12)
+GATEWAY = GatewayKey("milan", "gw-shoes")
+
+SIGHTING = SightingRow("ann", "s1", NOW, NOW, None, UUID, 1, 12, "near", "ranged", -60)
+DECISION = DecisionEntry(
+    at=NOW, shopper="ann", campaign="help", revision=1, trigger="dwell", trigger_at=NOW, store="milan", zone="shoes",
+    visit_at=NOW, stay_at=NOW, outcome="send", reason=None, variant=None, channel="push", title="T", body="B",
+    link=None, facts="{}", near_miss=False, recorded_at=NOW,
+)  # fmt: skip
+MESSAGE = MessageRow(
+    id="m1", shopper="ann", decision=1, decision_at=NOW, campaign="help", store="milan", zone="shoes", stay_at=NOW,
+    cancel_on_exit=True, channel="push", title="T", body="B", link=None, deadline_at=NOW + 1, state="queued",
+    created_at=NOW, changed_at=NOW, accepted_at=None,
+)  # fmt: skip
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "aislecue.db"
+    engine = open_database(path)
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite"])
+async def store(request: pytest.FixtureRequest, database: Path) -> AsyncIterator[Store]:
+    async with SqliteStore(database) as opened:
+        yield opened
+
+
+async def test_what_a_work_wrote_is_there_for_everyone_once_it_returned(store: Store, database: Path) -> None:
+    await store.transact(lambda tx: tx.spend("help", 2))
+    other = sqlite3.connect(database)
+    assert other.execute("SELECT used FROM budget").fetchall() == [(2,)]
+    other.close()
+
+
+async def test_a_work_that_raises_is_undone_alone(store: Store) -> None:
+    def wrong(tx: Transaction) -> None:
+        tx.spend("help", 100)
+        raise ValueError("no")
+
+    works = (lambda tx: tx.spend("help", 1), wrong, lambda tx: tx.spend("help", 1))
+    async with asyncio.TaskGroup() as group:
+        good = [group.create_task(store.transact(work)) for work in (works[0], works[2])]
+        bad = group.create_task(_raised(store, wrong))
+    assert [task.result() for task in good] == [None, None]
+    assert bad.result() == "no"
+    assert await store.transact(lambda tx: tx.budget_used("help")) == 2
+
+
+async def _raised(store: Store, work: object) -> str:
+    with pytest.raises(ValueError, match="no") as caught:
+        await store.transact(work)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+async def test_racing_works_never_pass_a_budget_together(store: Store) -> None:
+    def reserve(tx: Transaction) -> bool:
+        if tx.budget_used("help") >= 50:
+            return False
+        tx.spend("help", 1)
+        return True
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(store.transact(reserve)) for _ in range(200)]
+    assert sum(task.result() for task in tasks) == 50
+
+
+async def test_a_closed_store_takes_no_work(database: Path) -> None:
+    store = SqliteStore(database)
+    with pytest.raises(StoreClosed):
+        await store.transact(lambda tx: tx.spend("help", 1))
+    async with store:
+        await store.transact(lambda tx: tx.spend("help", 1))
+    with pytest.raises(StoreClosed):
+        await store.transact(lambda tx: tx.spend("help", 1))
+
+
+async def test_another_writer_is_waited_for(store: Store, database: Path) -> None:
+    engine = open_database(database)
+    with writing(engine) as session:
+        session.add(Budget(campaign="other", used=1))
+        session.flush()
+        waiting = asyncio.ensure_future(store.transact(lambda tx: tx.budget_used("other")))
+        await asyncio.wait([waiting], timeout=0.05)
+        assert not waiting.done()
+    assert await waiting == 1
+    engine.dispose()
+
+
+async def test_sightings_are_known_by_shopper_and_id(store: Store) -> None:
+    await store.transact(lambda tx: tx.add_sightings([SIGHTING]))
+    assert await store.transact(lambda tx: tx.known_sightings("ann", ["s1", "s2"])) == {"s1"}
+    assert await store.transact(lambda tx: tx.known_sightings("bob", ["s1"])) == set()
+
+
+async def test_due_shoppers_come_longest_waiting_first(store: Store) -> None:
+    rows = [
+        StateRow(name, b"x", due, "milan", "shoes", NOW)
+        for name, due in (("b", 5), ("a", 5), ("c", 3), ("d", 9))
+    ]
+    await store.transact(lambda tx: tx.put_states([*rows, StateRow("e", b"x", None, None, None, NOW)]))
+    assert await store.transact(lambda tx: tx.due_shoppers(8, 10)) == ["c", "a", "b"]
+    assert await store.transact(lambda tx: tx.due_shoppers(8, 1)) == ["c"]
+    assert await store.transact(lambda tx: tx.next_due()) == 3
+
+
+async def test_a_state_is_replaced_and_a_zone_not_named_stays(store: Store, database: Path) -> None:
+    await store.transact(lambda tx: tx.put_states([StateRow("ann", b"1", 5, "milan", "shoes", NOW)]))
+    await store.transact(lambda tx: tx.put_states([StateRow("ann", b"2", None, None, None, NOW + 1)]))
+    assert await store.transact(lambda tx: tx.states(["ann", "bob"])) == {"ann": b"2"}
+    other = sqlite3.connect(database)
+    assert other.execute("SELECT due_at, store, zone, seen_at FROM shopper_state").fetchall() == [
+        (None, "milan", "shoes", NOW + 1)
+    ]
+    other.close()
+
+
+async def test_the_end_of_a_stay_cancels_only_what_is_queued_for_it(store: Store) -> None:
+    def write(tx: Transaction) -> None:
+        (seq,) = tx.add_decisions([DECISION])
+        base = MESSAGE._replace(decision=seq)
+        tx.add_messages(
+            [
+                base,
+                base._replace(id="m2", state="leased"),
+                base._replace(id="m3", cancel_on_exit=False),
+                base._replace(id="m4", stay_at=NOW + 1),
+                base._replace(id="m5", shopper="bob"),
+            ]
+        )
+
+    await store.transact(write)
+    cancelled = await store.transact(lambda tx: tx.cancel_stay("ann", "milan", "shoes", NOW, NOW + 9))
+    assert [one.id for one in cancelled] == ["m1"]
+    assert await store.transact(lambda tx: tx.cancel_stay("ann", "milan", "shoes", NOW, NOW + 9)) == []
+
+
+async def test_a_message_ends_unsent_once(store: Store) -> None:
+    await store.transact(lambda tx: tx.add_messages([MESSAGE]))
+    ended = await store.transact(lambda tx: tx.end_unsent("m1", "expired", "deadline", NOW))
+    assert ended is not None
+    assert (ended.shopper, ended.campaign, ended.decision_at) == ("ann", "help", NOW)
+    assert await store.transact(lambda tx: tx.end_unsent("m1", "expired", "deadline", NOW)) is None
+
+
+async def test_decisions_are_numbered_in_order(store: Store) -> None:
+    first = await store.transact(lambda tx: tx.add_decisions([DECISION, DECISION._replace(campaign="b")]))
+    then = await store.transact(lambda tx: tx.add_decisions([DECISION]))
+    assert first == [1, 2]
+    assert then == [3]
+
+
+async def test_rules_change_their_version_when_something_is_applied(store: Store, database: Path) -> None:
+    before = await store.transact(lambda tx: tx.rules_version())
+    engine = open_database(database)
+    with writing(engine) as session:
+        for revision in (1, 2):
+            session.add(
+                CampaignRevision(
+                    campaign="help", revision=revision, text=f"r{revision}", applied_at=NOW, applied_by="x"
+                )
+            )
+    engine.dispose()
+    assert await store.transact(lambda tx: tx.rules_version()) != before
+    assert await store.transact(lambda tx: tx.campaign_texts()) == {"help": (2, "r2")}
+    assert await store.transact(lambda tx: tx.plan_texts()) == {}
+
+
+async def test_a_profile_is_a_line_of_shoppers_jsonl(store: Store, database: Path) -> None:
+    engine = open_database(database)
+    with writing(engine) as session:
+        session.add(
+            ShopperRow(
+                id="ann", tags=["running"], consent={"proximity": True}, created_at=NOW, updated_at=NOW
+            )
+        )
+        session.add(HelpCall(id="h", shopper="ann", store="milan", opened_at=NOW))
+    engine.dispose()
+    found = await store.transact(lambda tx: tx.profiles(["ann", "bob"]))
+    assert (
+        found["ann"].line == b'{"id":"ann","tags":["running"],"attributes":{},"consent":{"proximity":true}}'
+    )
+    assert list(found) == ["ann"]
+    assert await store.transact(lambda tx: tx.has_open_call("ann", "milan"))
+    assert not await store.transact(lambda tx: tx.has_open_call("ann", "rome"))
+
+
+async def test_counts_add_up_by_the_hour(store: Store, database: Path) -> None:
+    for at in (NOW, NOW + 1, NOW + HOUR):
+        await store.transact(lambda tx, at=at: tx.count_ignored("http", {"duplicate": 2}, at))  # type: ignore[misc]
+    other = sqlite3.connect(database)
+    assert other.execute("SELECT count FROM ignored_count ORDER BY hour_at").fetchall() == [(4,), (2,)]
+    other.close()
+
+
+async def test_gateway_messages_are_known_once_taken_in(store: Store) -> None:
+    key, other = MessageKey(*GATEWAY, "ab12cd34", 1), MessageKey(*GATEWAY, "ab12cd34", 2)
+    await store.transact(lambda tx: tx.add_gateway_messages([key], NOW))
+    assert await store.transact(lambda tx: tx.known_messages([key, other])) == {key}
+
+
+async def test_presence_is_kept_by_beacon_and_its_changes_in_order(store: Store) -> None:
+    row = PresenceRow("milan", "gw-shoes", UUID, 1, 12, "present", NOW, NOW, NOW, -60, -59, 3, NOW)
+    late = PresenceChangeRow("milan", "gw-shoes", UUID, 1, 12, "lost", NOW + 5, NOW + 6)
+    early = late._replace(state="present", at=NOW)
+    await store.transact(lambda tx: tx.put_presence([row]))
+    await store.transact(lambda tx: tx.put_presence([row._replace(frames=9)]))
+    await store.transact(lambda tx: tx.add_presence_changes([late, early]))
+    assert await store.transact(lambda tx: tx.presence_of(GATEWAY)) == {SHOES: row._replace(frames=9)}
+    assert await store.transact(lambda tx: tx.presence_changes("milan", SHOES, NOW + 6)) == [early, late]
+    assert await store.transact(lambda tx: tx.presence_changes("milan", SHOES, NOW + 5)) == [early]
+
+
+async def test_silence_is_found_once_and_ended_by_presence(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
+    assert await store.transact(lambda tx: tx.fallen_silent(NOW - 1)) == []
+    assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == [(GATEWAY, NOW)]
+    await store.transact(lambda tx: tx.mark_silent(GATEWAY, NOW + 30_000))
+    assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == []
+    await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
+    assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == [(GATEWAY, NOW)]
+
+
+async def test_a_status_said_again_keeps_its_since(store: Store, database: Path) -> None:
+    for status, at in (("online", 1), ("online", 2), ("offline", 3)):
+        await store.transact(lambda tx, s=status, t=at: tx.put_gateway_status(GATEWAY, s, t))  # type: ignore[misc]
+    other = sqlite3.connect(database)
+    assert other.execute("SELECT status, status_at FROM gateway").fetchall() == [("offline", 3)]
+    other.close()
