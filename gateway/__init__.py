@@ -1,1 +1,1 @@
-"""The Pi: radio -> decode -> tracker -> spool -> uplink."""
+"""The Pi: radio -> decode -> tracker -> spool -> uplink; health, settings, doctor."""

@@ -1,0 +1,62 @@
+"""A gateway's time: steady from start to end, and what to add to it once true time is known (a Pi has no clock battery)."""
+
+import asyncio
+import ctypes
+import time
+from typing import Protocol
+
+from protocol.clock import Clock
+from protocol.instants import Instant
+
+TIME_ERROR = 5
+"""adjtimex(2): what it returns while nobody has set the clock."""
+_TIMEX_BYTES = 512
+"""More than any kernel's struct timex (208 on 64-bit); all zero asks without changing."""
+
+
+class TrueTime(Protocol):
+    """What is known of true time."""
+
+    def offset_ms(self) -> int | None:
+        """Return what to add to the gateway's instants, or None while true time is not known."""
+        ...
+
+
+class Trusted:
+    """For a clock that is true by itself, such as a demo's."""
+
+    def offset_ms(self) -> int | None:
+        return 0
+
+
+class SteadyClock:
+    """Wall clock at the start, monotonic from there: it never jumps when the wall clock is set."""
+
+    def __init__(self) -> None:
+        self._start = time.time_ns() // 1_000_000
+        self._began = time.monotonic_ns()
+
+    def now(self) -> Instant:
+        return self._start + (time.monotonic_ns() - self._began) // 1_000_000
+
+    async def sleep_until(self, at: Instant) -> None:
+        while (left_ms := at - self.now()) > 0:
+            await asyncio.sleep(left_ms / 1000)
+
+
+class KernelTime:
+    """True time is the wall clock's from the moment the kernel calls it synchronised (adjtimex)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def offset_ms(self) -> int | None:
+        if not kernel_synchronised():
+            return None
+        return time.time_ns() // 1_000_000 - self._clock.now()
+
+
+def kernel_synchronised() -> bool:
+    buffer = ctypes.create_string_buffer(_TIMEX_BYTES)
+    state: int = ctypes.CDLL(None).adjtimex(buffer)
+    return 0 <= state < TIME_ERROR

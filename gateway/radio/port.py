@@ -1,0 +1,53 @@
+"""The radio port: what a gateway may ask of its ears. A phone's address does not pass it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeAlias
+
+from protocol.instants import Instant
+
+
+class Advertisement(NamedTuple):
+    """One packet; `payload` are the bytes after Apple's company id, empty in packets of others (a sign of life)."""
+
+    at: Instant
+    adapter: str
+    payload: bytes
+    rssi_dbm: int
+
+
+Hear: TypeAlias = Callable[[Advertisement], None]
+
+
+class Step(StrEnum):
+    """Rungs of the healing ladder, mildest first."""
+
+    RESCAN = "rescan"
+    NEW_SCANNER = "new-scanner"
+    POWER_CYCLE = "power-cycle"
+    USB_RESET = "usb-reset"
+    RESTART_BLUETOOTHD = "restart-bluetoothd"
+    REBOOT = "reboot"
+
+
+class Radio(Protocol):
+    """One adapter. `open` and `take` raise RadioFault; `close` never raises."""
+
+    name: str
+    steps: Sequence[Step]
+    """What can be done to heal this radio, mildest first."""
+    news: asyncio.Event
+    """Set whenever something about the adapter changed; the listener clears it."""
+    scan_path: str
+    """How it listens now, for the health report."""
+
+    def trouble(self) -> str | None:
+        """Return why it cannot be hearing since it was opened, or None where nothing is known to be wrong."""
+        ...
+
+    async def open(self, hear: Hear) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def take(self, step: Step) -> None: ...

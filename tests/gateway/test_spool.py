@@ -1,0 +1,124 @@
+"""The spool: durable, bounded, forgetting only what the server has committed (SPEC 7)."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import SpoolFault
+from gateway.spool import Bounds, Spool, Spooled
+from protocol.instants import HOUR, MINUTE
+
+NOW = 1_793_527_200_000
+
+
+def message(
+    seq: int, *, boot: str = "aaaaaaaa", at: int = NOW, size: int = 10, synced: bool = True
+) -> Spooled:
+    return Spooled(0, boot, seq, at, synced, b"x" * size)
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    opened = await Spool(tmp_path / "spool.db").open()
+    yield opened
+    await opened.close()
+
+
+async def seqs(spool: Spool) -> list[tuple[str, int]]:
+    return [(row.boot, row.seq) for row in await spool.after(0, spool.last_id, 10_000)]
+
+
+async def test_it_keeps_a_message_until_its_range_is_acknowledged(spool: Spool) -> None:
+    for seq in range(1, 6):
+        await spool.add(message(seq), NOW)
+    assert await spool.forget("aaaaaaaa", ((1, 2), (4, 4))) == 3
+    assert await seqs(spool) == [("aaaaaaaa", 3), ("aaaaaaaa", 5)]
+    assert (spool.depth(), spool.size_bytes()) == (2, 20)
+
+
+async def test_an_ack_counts_for_its_boot_only_and_twice_is_once(spool: Spool) -> None:
+    await spool.add(message(1, boot="aaaaaaaa"), NOW)
+    await spool.add(message(1, boot="bbbbbbbb"), NOW)
+    assert await spool.forget("aaaaaaaa", ((1, 2**53 - 1),)) == 1
+    assert await spool.forget("aaaaaaaa", ((1, 1),)) == 0
+    assert await seqs(spool) == [("bbbbbbbb", 1)]
+
+
+async def test_it_remembers_over_a_restart_in_order(tmp_path: Path) -> None:
+    first = await Spool(tmp_path / "spool.db").open()
+    for seq in (1, 2, 3):
+        await first.add(message(seq), NOW)
+    await first.forget("aaaaaaaa", ((1, 1),))
+    await first.close()
+    second = await Spool(tmp_path / "spool.db").open()
+    await second.add(message(1, boot="bbbbbbbb"), NOW)
+    assert await seqs(second) == [("aaaaaaaa", 2), ("aaaaaaaa", 3), ("bbbbbbbb", 1)]
+    assert second.depth() == 3
+    await second.close()
+
+
+async def test_over_its_bytes_the_oldest_go_and_are_counted(tmp_path: Path) -> None:
+    spool = await Spool(tmp_path / "spool.db", Bounds(max_bytes=100)).open()
+    for seq in range(1, 6):
+        await spool.add(message(seq, size=30), NOW)
+    assert await seqs(spool) == [("aaaaaaaa", 3), ("aaaaaaaa", 4), ("aaaaaaaa", 5)]
+    assert spool.dropped() == {"bounds": 2}
+    assert spool.size_bytes() == 90
+    await spool.close()
+    again = await Spool(tmp_path / "spool.db").open()
+    assert again.dropped() == {"bounds": 2}
+    await again.close()
+
+
+async def test_over_72_hours_the_oldest_go(spool: Spool) -> None:
+    await spool.add(message(1, at=NOW - 72 * HOUR - MINUTE), NOW - 72 * HOUR)
+    await spool.add(message(2, at=NOW - 71 * HOUR), NOW - 71 * HOUR)
+    await spool.add(message(3), NOW)
+    assert await seqs(spool) == [("aaaaaaaa", 2), ("aaaaaaaa", 3)]
+
+
+async def test_nothing_goes_for_its_age_while_the_clock_is_not_set(spool: Spool) -> None:
+    await spool.add(message(1, at=7_000, synced=False), None)
+    await spool.add(message(2, at=NOW), None)
+    await spool.add(message(3), NOW)
+    assert spool.depth() == 3
+
+
+async def test_a_full_disk_is_said_and_the_spool_goes_on_when_there_is_room(
+    spool: Spool, tmp_path: Path
+) -> None:
+    await spool.add(message(1), NOW)
+    (pages,) = await spool._run(lambda: spool._db.execute("PRAGMA page_count").fetchone())
+    await spool._run(lambda: spool._db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+    with pytest.raises(SpoolFault, match="full"):
+        await spool.add(message(2, size=100_000), NOW)
+    assert await seqs(spool) == [("aaaaaaaa", 1)]
+    assert spool.depth() == 1
+    await spool._run(lambda: spool._db.execute("PRAGMA max_page_count = 100000").fetchone())
+    await spool.add(message(2, size=100_000), NOW)
+    assert spool.depth() == 2
+
+
+async def test_a_damaged_file_is_put_aside_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    path.write_bytes(b"not a database at all" * 500)
+    spool = await Spool(path).open()
+    await spool.add(message(1), NOW)
+    assert spool.dropped() == {"damaged_file": 1}
+    assert path.with_suffix(".damaged").exists()
+    await spool.close()
+
+
+async def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(SpoolFault, match="unable to open"):
+        await Spool(tmp_path / "nowhere" / "spool.db").open()
+
+
+async def test_it_is_synchronous_full_and_private(spool: Spool, tmp_path: Path) -> None:
+    assert await spool._run(lambda: spool._db.execute("PRAGMA synchronous").fetchone()) == (2,)
+    assert (tmp_path / "spool.db").stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(tmp_path / "spool.db") as other:
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
