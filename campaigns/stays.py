@@ -10,7 +10,7 @@ from campaigns.state import Presence, Stay, Visit
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import Policy
-from protocol.sighting import ENTER, EXIT, FAR, UNKNOWN, Sighting
+from protocol.sighting import ENTER, EXIT, FAR, RANGED, UNKNOWN, Sighting
 
 
 class Hearing(Protocol):
@@ -57,41 +57,49 @@ class Sights:
     def __init__(self, snapshot: Snapshot, hearing: Hearing) -> None:
         self._snapshot, self._hearing = snapshot, hearing
 
-    def sight(self, presence: Presence, place: BeaconPlace, sighting: Sighting, now: Instant) -> list[Fired]:
-        """Change visit and stay by one sighting of a known beacon; return its triggers in order."""
-        at, kind, band = sighting.at, sighting.kind, sighting.band
-        store, zone, beacon = place
-        rules = self._snapshot.stores[store]
-        visit = presence.visits.get(store)
-        stay = visit.stays.get(zone) if visit is not None else None
-        if kind == EXIT:
-            if visit is None or stay is None or stay.ended_at is not None:
-                return []
-            return _end(rules, visit, stay, at)
-        if kind == ENTER:
-            band = FAR
+    def sight(
+        self, presence: Presence, place: BeaconPlace, sighting: Sighting, now: Instant
+    ) -> list[Fired] | None:
+        """Change visit and stay by one sighting of a known beacon; return its triggers in order.
+
+        None says that it was one more sign of life in an open stay: no trigger, and no timer is due earlier than before.
+        """
+        rules = self._snapshot.stores[place.store]
+        visit = presence.visits.get(place.store)
+        stay = visit.stays.get(place.zone) if visit is not None else None
         is_open = stay is not None and stay.ended_at is None
-        if band == UNKNOWN and not is_open:
+        if visit and stay and is_open and sighting.kind == RANGED and _band_known(stay, sighting):
+            visit.last_at = max(visit.last_at, sighting.at)
+            stay.last_at = max(stay.last_at, sighting.at)
+            if rules.asks_hearing and not stay.heard:
+                self._listen(visit, stay, place.beacon, sighting, now)
+            return None
+        if sighting.kind == EXIT:
+            return in_order(_end(rules, visit, stay, sighting.at)) if visit and stay and is_open else []
+        if sighting.band == UNKNOWN and sighting.kind != ENTER and not is_open:
             return []
         fired: list[Fired] = []
         if visit is None:
-            visit = _open_visit(presence, store, at)
-            fired += [Fired(rule, at, store, None, visit, None) for rule in rules.arrive]
-        if kind == ENTER:
-            fired += _end_held_elsewhere(rules, visit, zone, at)
-        if not is_open:
-            stay = _open_or_reopen(rules, visit, zone, stay, at, kind, fired)
-        elif kind == ENTER and stay is not None:
-            stay.held = True
-        if stay is None:
-            raise AssertionError("a counting sighting has a stay")
+            visit = _open_visit(presence, rules, place.store, sighting.at, fired)
+        if sighting.kind == ENTER:
+            fired += _end_held_elsewhere(rules, visit, place.zone, sighting.at)
+        if stay is None or not is_open:
+            stay = _open_or_reopen(rules, visit, place.zone, stay, sighting, fired)
+        self._count(rules, visit, stay, sighting, fired)
+        if rules.asks_hearing and not stay.heard:
+            self._listen(visit, stay, place.beacon, sighting, now)
+        return in_order(fired)
+
+    def _count(
+        self, rules: StoreRules, visit: Visit, stay: Stay, sighting: Sighting, fired: list[Fired]
+    ) -> None:
+        at, band = sighting.at, sighting.band
+        if sighting.kind == ENTER:
+            stay.held, band = True, FAR
         visit.last_at = max(visit.last_at, at)
         stay.last_at = max(stay.last_at, at)
         if band != UNKNOWN:
             self._see_bands(rules, visit, stay, band, at, fired)
-        if rules.asks_hearing and not stay.heard:
-            self._listen(visit, stay, beacon, sighting, now)
-        return in_order(fired)
 
     @staticmethod
     def _see_bands(
@@ -103,8 +111,8 @@ class Sights:
             seen_at = first_at[wider]
             if seen_at is None:
                 first_at[wider] = at
-                for rule in rules.enter.get((stay.zone, wider), ()):
-                    fired.append(Fired(rule, at, visit.store, stay.zone, visit, stay))
+                rules_in = rules.enter.get((stay.zone, wider), ())
+                fired += [Fired(rule, at, visit.store, stay.zone, visit, stay) for rule in rules_in]
             elif at < seen_at:
                 first_at[wider] = at  # a late upload; in order, this would have been the first
 
@@ -130,34 +138,43 @@ class Sights:
         )
 
 
-def _open_visit(presence: Presence, store: str, at: Instant) -> Visit:
+def _band_known(stay: Stay, sighting: Sighting) -> bool:
+    if sighting.band == UNKNOWN:
+        return True
+    first_at = stay.first_at[sighting.band]
+    return first_at is not None and first_at <= sighting.at
+
+
+def _open_visit(presence: Presence, rules: StoreRules, store: str, at: Instant, fired: list[Fired]) -> Visit:
     starts = presence.started.setdefault(store, [])
     starts.append(at)
     visit = Visit(store, len(starts), at, at)
     presence.visits[store] = visit
+    fired += [Fired(rule, at, store, None, visit, None) for rule in rules.arrive]
     return visit
 
 
 def _open_or_reopen(
-    rules: StoreRules, visit: Visit, zone: str, stay: Stay | None, at: Instant, kind: str, fired: list[Fired]
+    rules: StoreRules, visit: Visit, zone: str, stay: Stay | None, sighting: Sighting, fired: list[Fired]
 ) -> Stay:
+    at, held = sighting.at, sighting.kind == ENTER
     if stay is not None and stay.ended_at is not None and at - stay.ended_at < rules.plan.policy.reentry_ms:
-        stay.ended_at = None
-        stay.held = kind == ENTER
+        stay.ended_at, stay.held = None, held
         fired += _dwells(rules, visit, stay, at, at)
         return stay
     no = 1
     if stay is not None:
         visit.past.append(stay)
         no = stay.no + 1
-    opened = Stay(zone, no, at, [None, None, None], at, kind == ENTER)
+    opened = Stay(zone, no, at, [None, None, None], at, held)
     visit.stays[zone] = opened
     return opened
 
 
 def _end(rules: StoreRules, visit: Visit, stay: Stay, at: Instant) -> list[Fired]:
     """End an open stay; `exit` fires once, and the end of a held stay is a sign of life."""
-    stay.ended_at = at
+    if at >= stay.last_at:  # a late region exit ends nothing that was seen after it
+        stay.ended_at = at
     if stay.held:
         visit.last_at = max(visit.last_at, at)
     if stay.exited:
@@ -194,10 +211,6 @@ def end_due(stay: Stay, policy: Policy) -> Instant:
 
 def is_open_at(stay: Stay, policy: Policy, now: Instant) -> bool:
     return stay.ended_at is None and now < end_due(stay, policy)
-
-
-def _holds(visit: Visit) -> bool:
-    return any(stay.held and stay.ended_at is None for stay in visit.stays.values())
 
 
 class Timer(NamedTuple):

@@ -80,6 +80,9 @@ class Reader:
             return ""
         if len(value) > limit:
             self.fault(key, f"{key} of at most {limit} characters", f"{len(value)}")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            self.fault(key, f"{key} as Unicode text", "half a surrogate pair")
+            return ""
         return value
 
     def slug(self, key: str, default: T = _REQUIRED, *, pattern: re.Pattern[str] = SLUG) -> str | T:

@@ -1,0 +1,1 @@
+"""The file side of the offline commands: campaign folders, shoppers, sightings, history, presence."""
