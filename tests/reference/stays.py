@@ -57,7 +57,8 @@ class Stays:
         # 4.6: "once per stay"
         if band_at is None or campaign["id"] in stay.dwells_fired:
             return None
-        return band_at + int(campaign["trigger"]["after_s"] * SECOND)
+        after_s: float = campaign["trigger"]["after_s"]
+        return band_at + round(after_s * SECOND)
 
     def quiet_visits(self) -> list[Visit]:
         # 4.7: the last sign of life is "now while a held stay is open", so nothing is due then

@@ -93,7 +93,8 @@ class Store:
         self.gateways = {gateway["id"]: gateway["zone"] for gateway in plan.get("gateways") or []}
 
     def ms(self, name: str) -> int:
-        return int(self.policy[name] * SECOND)
+        seconds: float = self.policy[name]
+        return round(seconds * SECOND)
 
 
 def identity(line: dict[str, Any]) -> Identity:
