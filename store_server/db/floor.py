@@ -59,7 +59,7 @@ class PresenceChange(SQLModel, table=True):
 
     __tablename__ = "presence_change"
     __table_args__ = (
-        Index("ix_presence_change_beacon", "store", "uuid", "major", "minor", "at"),
+        Index("ix_presence_change_beacon", "store", "gateway", "uuid", "major", "minor", "at"),
         Index("ix_presence_change_learned", "learned_at"),
         {"sqlite_autoincrement": True},
     )

@@ -55,7 +55,9 @@ class DecisionRow(SQLModel, table=True):
     trigger_at: int = Field(sa_type=BigInteger)
     store: str
     zone: str | None = None
-    visit_at: int | None = Field(default=None, sa_type=BigInteger)
+    visit_no: int
+    visit_at: int = Field(sa_type=BigInteger)
+    stay_no: int | None = None
     stay_at: int | None = Field(default=None, sa_type=BigInteger)
     outcome: str
     reason: str | None = None
@@ -83,7 +85,7 @@ class Outbox(SQLModel, table=True):
     """A message to a shopper and its life; the inbox is a view of these rows.
 
     state: queued, leased, accepted, displayed, opened, dismissed; expired, cancelled, invalid-address, dead.
-    A row of channel `inbox` is born accepted. `store`, `zone`, `stay_at` name the stay whose end cancels it.
+    A row of channel `inbox` is born accepted. Store, visit_no, zone and stay_no name the stay whose end cancels it.
     """
 
     __tablename__ = "outbox"
@@ -98,7 +100,9 @@ class Outbox(SQLModel, table=True):
     decision_at: int = Field(sa_type=BigInteger)
     campaign: str
     store: str
+    visit_no: int
     zone: str | None = None
+    stay_no: int | None = None
     stay_at: int | None = Field(default=None, sa_type=BigInteger)
     cancel_on_exit: bool = False
     channel: str

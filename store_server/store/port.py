@@ -18,6 +18,7 @@ from store_server.store.rows import (
     ShopperProfile,
     SightingRow,
     StateRow,
+    StayRef,
     TagZoneRow,
     UnsentMessage,
 )
@@ -70,14 +71,8 @@ class ShopperTransaction(Protocol):
 
     def add_messages(self, rows: Sequence[MessageRow]) -> None: ...
 
-    def cancel_stay(
-        self, shopper: str, store: str, zone: str, stay_at: Instant, now: Instant
-    ) -> list[UnsentMessage]:
-        """Cancel what is still queued for a stay that ended."""
-        ...
-
-    def end_unsent(self, message: str, state: str, reason: str, now: Instant) -> UnsentMessage | None:
-        """End a message that no provider took; None where it had ended, or been taken, before."""
+    def cancel_stays(self, shopper: str, ended: Collection[StayRef], now: Instant) -> list[UnsentMessage]:
+        """Cancel what is still queued for stays that ended."""
         ...
 
     def has_open_call(self, shopper: str, store: str) -> bool: ...
@@ -103,9 +98,9 @@ class FloorTransaction(Protocol):
     def add_presence_changes(self, rows: Sequence[PresenceChangeRow]) -> None: ...
 
     def presence_changes(
-        self, store: str, identity: BeaconIdentity, until: Instant
+        self, gateway: GatewayKey, identity: BeaconIdentity, since: Instant, until: Instant, now: Instant
     ) -> list[PresenceChangeRow]:
-        """Return a beacon's changes with `at` before `until`, in the order of `at`, then of arrival."""
+        """Return what was known by `now` of a beacon: its last change before `since`, then those before `until`."""
         ...
 
     def put_gateway_presence(self, gateway: GatewayKey, now: Instant) -> None:

@@ -44,7 +44,9 @@ class DecisionEntry(NamedTuple):
     trigger_at: Instant
     store: str
     zone: str | None
-    visit_at: Instant | None
+    visit_no: int
+    visit_at: Instant
+    stay_no: int | None
     stay_at: Instant | None
     outcome: str
     reason: str | None
@@ -67,7 +69,9 @@ class MessageRow(NamedTuple):
     decision_at: Instant
     campaign: str
     store: str
+    visit_no: int
     zone: str | None
+    stay_no: int | None
     stay_at: Instant | None
     cancel_on_exit: bool
     channel: str
@@ -90,6 +94,15 @@ class UnsentMessage(NamedTuple):
     shopper: str
     decision_at: Instant
     campaign: str
+
+
+class StayRef(NamedTuple):
+    """One stay of a shopper, as the rules number them."""
+
+    store: str
+    visit_no: int
+    zone: str
+    stay_no: int
 
 
 class GatewayKey(NamedTuple):

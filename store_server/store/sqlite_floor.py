@@ -17,8 +17,10 @@ from store_server.store.sqlite_rows import columns, insert, upsert
 _PUT_PRESENCE = upsert("presence", PresenceRow, ("store", "gateway", "uuid", "major", "minor"))
 _PRESENCE_OF = f"SELECT {columns(PresenceRow)} FROM presence WHERE store = ? AND gateway = ?"  # noqa: S608  (names are ours)
 _ADD_CHANGE = insert("presence_change", PresenceChangeRow)
-_CHANGES = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
-    WHERE store = ? AND uuid = ? AND major = ? AND minor = ? AND at < ? ORDER BY at, seq"""  # noqa: S608  (names are ours)
+_CHANGE = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
+    WHERE store = ? AND gateway = ? AND uuid = ? AND major = ? AND minor = ? AND learned_at <= ?"""  # noqa: S608  (names are ours)
+_CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"
+_CHANGES_FROM = _CHANGE + " AND at >= ? AND at < ? ORDER BY at, seq"
 _PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
 _KNOWN = "SELECT 1 FROM gateway_message WHERE store = ? AND gateway = ? AND boot = ? AND seq = ?"
 
@@ -49,9 +51,12 @@ class SqliteFloor:
         self._db.executemany(_ADD_CHANGE, rows)
 
     def presence_changes(
-        self, store: str, identity: BeaconIdentity, until: Instant
+        self, gateway: GatewayKey, identity: BeaconIdentity, since: Instant, until: Instant, now: Instant
     ) -> list[PresenceChangeRow]:
-        return [PresenceChangeRow(*row) for row in self._db.execute(_CHANGES, (store, *identity, until))]
+        which = (*gateway, *identity, now)
+        rows = self._db.execute(_CHANGE_BEFORE, (*which, since)).fetchall()
+        rows += self._db.execute(_CHANGES_FROM, (*which, since, until)).fetchall()
+        return [PresenceChangeRow(*row) for row in rows]
 
     def put_gateway_presence(self, gateway: GatewayKey, now: Instant) -> None:
         self._db.execute(

@@ -13,6 +13,7 @@ from store_server.store.rows import (
     ShopperProfile,
     SightingRow,
     StateRow,
+    StayRef,
     UnsentMessage,
 )
 from store_server.store.sqlite_rows import columns, insert, marks
@@ -31,11 +32,8 @@ _RUNNING_CAMPAIGNS = """SELECT campaign, revision, text FROM campaign_revision c
     WHERE revision = (SELECT max(revision) FROM campaign_revision WHERE campaign = c.campaign) ORDER BY campaign"""
 _PROFILE = """SELECT id, locale, tier, tags, attributes, consent, quiet_hours, channels, not_today_until
     FROM shopper WHERE id = ?"""
-_CANCEL_STAY = f"""UPDATE outbox SET state = 'cancelled', reason = 'left', changed_at = ?
-    WHERE shopper = ? AND store = ? AND zone = ? AND stay_at = ? AND cancel_on_exit AND state = 'queued'
-    RETURNING {columns(UnsentMessage)}"""  # noqa: S608  (names are ours)
-_END_UNSENT = f"""UPDATE outbox SET state = ?, reason = ?, changed_at = ?
-    WHERE id = ? AND state IN ('queued', 'leased') RETURNING {columns(UnsentMessage)}"""  # noqa: S608  (names are ours)
+_CANCELLABLE = f"""SELECT {columns(StayRef)}, {columns(UnsentMessage)} FROM outbox
+    WHERE shopper = ? AND cancel_on_exit AND state = 'queued'"""  # noqa: S608  (names are ours)
 
 
 class SqliteShoppers:
@@ -102,15 +100,15 @@ class SqliteShoppers:
     def add_messages(self, rows: Sequence[MessageRow]) -> None:
         self._db.executemany(_ADD_MESSAGE, rows)
 
-    def cancel_stay(
-        self, shopper: str, store: str, zone: str, stay_at: Instant, now: Instant
-    ) -> list[UnsentMessage]:
-        found = self._db.execute(_CANCEL_STAY, (now, shopper, store, zone, stay_at))
-        return [UnsentMessage(*row) for row in found.fetchall()]
-
-    def end_unsent(self, message: str, state: str, reason: str, now: Instant) -> UnsentMessage | None:
-        row = self._db.execute(_END_UNSENT, (state, reason, now, message)).fetchone()
-        return None if row is None else UnsentMessage(*row)
+    def cancel_stays(self, shopper: str, ended: Collection[StayRef], now: Instant) -> list[UnsentMessage]:
+        cut = len(StayRef._fields)
+        found = self._db.execute(_CANCELLABLE, (shopper,)).fetchall()
+        unsent = [UnsentMessage(*row[cut:]) for row in found if StayRef(*row[:cut]) in ended]
+        self._db.executemany(
+            "UPDATE outbox SET state = 'cancelled', reason = 'left', changed_at = ? WHERE id = ?",
+            [(now, message.id) for message in unsent],
+        )
+        return unsent
 
     def has_open_call(self, shopper: str, store: str) -> bool:
         sql = "SELECT 1 FROM help_call WHERE shopper = ? AND store = ? AND state <> 'resolved' LIMIT 1"

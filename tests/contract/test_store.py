@@ -23,22 +23,24 @@ from store_server.store.rows import (
     PresenceRow,
     SightingRow,
     StateRow,
+    StayRef,
 )
 from store_server.store.sqlite import SqliteStore
 
 NOW = 1_793_527_200_000
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 SHOES = BeaconIdentity(UUID, 1, 12)
+STAY = StayRef("milan", 1, "shoes", 1)
 GATEWAY = GatewayKey("milan", "gw-shoes")
 
 SIGHTING = SightingRow("ann", "s1", NOW, NOW, None, UUID, 1, 12, "near", "ranged", -60)
 DECISION = DecisionEntry(
     at=NOW, shopper="ann", campaign="help", revision=1, trigger="dwell", trigger_at=NOW, store="milan", zone="shoes",
-    visit_at=NOW, stay_at=NOW, outcome="send", reason=None, variant=None, channel="push", title="T", body="B",
+    visit_no=1, visit_at=NOW, stay_no=1, stay_at=NOW, outcome="send", reason=None, variant=None, channel="push", title="T", body="B",
     link=None, facts="{}", near_miss=False, recorded_at=NOW,
 )  # fmt: skip
 MESSAGE = MessageRow(
-    id="m1", shopper="ann", decision=1, decision_at=NOW, campaign="help", store="milan", zone="shoes", stay_at=NOW,
+    id="m1", shopper="ann", decision=1, decision_at=NOW, campaign="help", store="milan", visit_no=1, zone="shoes", stay_no=1, stay_at=NOW,
     cancel_on_exit=True, channel="push", title="T", body="B", link=None, deadline_at=NOW + 1, state="queued",
     created_at=NOW, changed_at=NOW, accepted_at=None,
 )  # fmt: skip
@@ -157,23 +159,15 @@ async def test_the_end_of_a_stay_cancels_only_what_is_queued_for_it(store: Store
                 base,
                 base._replace(id="m2", state="leased"),
                 base._replace(id="m3", cancel_on_exit=False),
-                base._replace(id="m4", stay_at=NOW + 1),
+                base._replace(id="m4", stay_no=2),
                 base._replace(id="m5", shopper="bob"),
             ]
         )
 
     await store.transact(write)
-    cancelled = await store.transact(lambda tx: tx.cancel_stay("ann", "milan", "shoes", NOW, NOW + 9))
+    cancelled = await store.transact(lambda tx: tx.cancel_stays("ann", {STAY}, NOW + 9))
     assert [one.id for one in cancelled] == ["m1"]
-    assert await store.transact(lambda tx: tx.cancel_stay("ann", "milan", "shoes", NOW, NOW + 9)) == []
-
-
-async def test_a_message_ends_unsent_once(store: Store) -> None:
-    await store.transact(lambda tx: tx.add_messages([MESSAGE]))
-    ended = await store.transact(lambda tx: tx.end_unsent("m1", "expired", "deadline", NOW))
-    assert ended is not None
-    assert (ended.shopper, ended.campaign, ended.decision_at) == ("ann", "help", NOW)
-    assert await store.transact(lambda tx: tx.end_unsent("m1", "expired", "deadline", NOW)) is None
+    assert await store.transact(lambda tx: tx.cancel_stays("ann", {STAY}, NOW + 9)) == []
 
 
 async def test_decisions_are_numbered_in_order(store: Store) -> None:
@@ -240,8 +234,15 @@ async def test_presence_is_kept_by_beacon_and_its_changes_in_order(store: Store)
     await store.transact(lambda tx: tx.put_presence([row._replace(frames=9)]))
     await store.transact(lambda tx: tx.add_presence_changes([late, early]))
     assert await store.transact(lambda tx: tx.presence_of(GATEWAY)) == {SHOES: row._replace(frames=9)}
-    assert await store.transact(lambda tx: tx.presence_changes("milan", SHOES, NOW + 6)) == [early, late]
-    assert await store.transact(lambda tx: tx.presence_changes("milan", SHOES, NOW + 5)) == [early]
+
+    async def known(since: int, until: int, now: int) -> list[PresenceChangeRow]:
+        return await store.transact(lambda tx: tx.presence_changes(GATEWAY, SHOES, since, until, now))
+
+    assert await known(NOW, NOW + 6, NOW + 6) == [early, late]
+    assert await known(NOW + 1, NOW + 6, NOW + 6) == [early, late]
+    assert await known(NOW + 1, NOW + 5, NOW + 6) == [early]
+    assert await known(NOW + 6, NOW + 9, NOW + 6) == [late]
+    assert await known(NOW, NOW + 6, NOW + 5) == []
 
 
 async def test_silence_is_found_once_and_ended_by_presence(store: Store) -> None:

@@ -61,7 +61,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_presence_change_beacon", "presence_change", ["store", "uuid", "major", "minor", "at"])
+    op.create_index(
+        "ix_presence_change_beacon", "presence_change", ["store", "gateway", "uuid", "major", "minor", "at"]
+    )
     op.create_index("ix_presence_change_learned", "presence_change", ["learned_at"])
     op.create_table(
         "tag_zone",
