@@ -1,0 +1,128 @@
+"""The delivery role: claims messages, hands each to its channel, settles what came back (ARCHITECTURE, law 3)."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from sqlalchemy import Engine
+
+from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
+from store_server.db.session import reading, writing
+from store_server.db.tables import Outbox
+from store_server.delivery.answer import Accepted, Answer, Misconfigured, Unknown
+from store_server.delivery.outbox import Claimed, Claims, claim, has_work, settle
+from store_server.delivery.port import Address, Channel, Message
+from store_server.news import News
+
+LOOK_AGAIN_MS: Instant = 1 * SECOND
+"""What another process queued, or a backoff let go, is found this late at most; what this one queued, at once."""
+ATTEMPT_TIMEOUT_S = 20.0
+"""Of one attempt with everything in it: a third of a lease."""
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """One worker of the delivery role; any number may run on one database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        channels: Mapping[str, Sequence[Channel]],
+        messages: News,
+        owner: str,
+    ) -> None:
+        """`channels`: for each of a campaign's channels, such as push, the ways that serve it."""
+        self._engine, self._clock, self._messages, self._owner = engine, clock, messages, owner
+        self._ways = {(name, way.kind): way for name, ways in channels.items() for way in ways}
+        self._collapsing = frozenset(
+            name for name, ways in channels.items() if all(way.collapses for way in ways)
+        )
+        self._misconfigured: set[str] = set()
+
+    async def run(self) -> NoReturn:
+        """Deliver until cancelled."""
+        while True:
+            news = self._messages.turn()
+            if not await self.round():
+                await self._sleep(news)
+
+    async def round(self) -> int:
+        """Work once through what is due; return how many messages moved."""
+        claims = await asyncio.to_thread(self._claim)
+        if not claims.claimed:
+            return claims.ended
+        async with asyncio.TaskGroup() as group:
+            attempts = [
+                group.create_task(self._attempt(one), name=f"deliver {one.row.id}") for one in claims.claimed
+            ]
+        results = [(one, attempt.result()) for one, attempt in zip(claims.claimed, attempts, strict=True)]
+        await asyncio.to_thread(self._settle, results)
+        return claims.ended + len(results)
+
+    async def _sleep(self, news: asyncio.Event) -> None:
+        """Sleep a moment, or until this process queued a message."""
+        until = self._clock.now() + LOOK_AGAIN_MS
+        async with asyncio.TaskGroup() as group:
+            sleeping = group.create_task(self._clock.sleep_until(until), name="delivery sleeps")
+            woken = group.create_task(news.wait(), name="delivery listens")
+            await asyncio.wait((sleeping, woken), return_when=asyncio.FIRST_COMPLETED)
+            sleeping.cancel()
+            woken.cancel()
+
+    def _claim(self) -> Claims:
+        now = self._clock.now()
+        with reading(self._engine) as session:
+            if not has_work(session, now):
+                return Claims((), 0)
+        with writing(self._engine) as session:
+            return claim(session, self._owner, self._collapsing, now)
+
+    async def _attempt(self, one: Claimed) -> list[Answer]:
+        async with asyncio.TaskGroup() as group:
+            sends = [group.create_task(self._send(one.row, address)) for address in one.addresses]
+        return [send.result() for send in sends]
+
+    async def _send(self, row: Outbox, address: Address) -> Answer:
+        way = self._ways.get((row.channel, address.kind))
+        if way is None:
+            return Misconfigured(f"no way set up for {row.channel} by {address.kind}")
+        try:
+            async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
+                return await way.send(_message(row), address, self._clock.now())
+        except TimeoutError:
+            return Unknown(f"no answer within {ATTEMPT_TIMEOUT_S:g} s")
+
+    def _settle(self, results: Sequence[tuple[Claimed, Sequence[Answer]]]) -> None:
+        now = self._clock.now()
+        with writing(self._engine) as session:
+            for one, answers in results:
+                settle(session, one, answers, one.row.channel in self._collapsing, now)
+        for one, answers in results:
+            self._tell(one.row.channel, answers)
+
+    def _tell(self, channel: str, answers: Sequence[Answer]) -> None:
+        """Log once when a channel turns out misconfigured, and once when it works again."""
+        for answer in answers:
+            if isinstance(answer, Misconfigured) and channel not in self._misconfigured:
+                self._misconfigured.add(channel)
+                log.error("channel %s is misconfigured: %s", channel, answer.why)
+            elif isinstance(answer, Accepted) and channel in self._misconfigured:
+                self._misconfigured.discard(channel)
+                log.info("channel %s works again", channel)
+
+
+def _message(row: Outbox) -> Message:
+    return Message(
+        id=row.id,
+        campaign=row.campaign,
+        store=row.store,
+        title=row.title,
+        body=row.body,
+        link=row.link,
+        created_at=row.created_at,
+        deadline_at=row.deadline_at,
+    )

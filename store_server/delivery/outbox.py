@@ -1,0 +1,116 @@
+"""The outbox: lease, recheck, settle; what was never handed over gives its reservation back (SPEC 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, select, update
+
+from campaigns.decide import release
+from campaigns.state import decode_state, encode_state
+from protocol.instants import SECOND, Instant
+from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow
+from store_server.delivery.answer import Answer, Gone, InvalidAddress
+from store_server.delivery.port import Address
+from store_server.delivery.recheck import Recheck
+from store_server.delivery.verdict import Again, Attempt, Done, Verdict, conclude
+
+LEASE_MS = 60 * SECOND
+"""Longer than any attempt takes; a worker that dies holds its messages no longer than this."""
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this worker alone may send until its lease ends, and where to."""
+
+    row: Outbox
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """One round's work; `ended` messages were settled while claiming."""
+
+    claimed: tuple[Claimed, ...]
+    ended: int
+
+
+def has_work(session: Session, now: Instant) -> bool:
+    """Say whether anything may be claimed, without taking the write lock."""
+    return session.exec(select(Outbox.id).where(_claimable(now)).limit(1)).first() is not None
+
+
+def claim(session: Session, owner: str, collapsing: frozenset[str], now: Instant) -> Claims:
+    """Lease what is due, after rechecking it; `collapsing` names the channels on which a copy replaces the first."""
+    work = (
+        select(Outbox).where(_claimable(now)).order_by(col(Outbox.lease_until), col(Outbox.id)).limit(BATCH)
+    )
+    rows = session.exec(work).all()
+    recheck = Recheck(session, collapsing, now)
+    claimed = []
+    for row in rows:
+        ending = recheck.why_not(row)
+        if ending is not None:
+            _end(session, row, ending, now)
+            continue
+        row.state, row.leased_by, row.lease_until = "leased", owner, now + LEASE_MS
+        row.attempts += 1
+        row.changed_at = now
+        claimed.append(Claimed(row, _addresses(session, row.shopper)))
+    return Claims(tuple(claimed), len(rows) - len(claimed))
+
+
+def settle(
+    session: Session, claimed: Claimed, answers: Sequence[Answer], collapses: bool, now: Instant
+) -> Verdict:
+    """Write down what became of an attempt; a receipt or an erasure that overtook it stands."""
+    row = session.get(Outbox, claimed.row.id)
+    attempt = Attempt(claimed.row.attempts, claimed.row.deadline_at, collapses)
+    verdict = conclude(answers, attempt, now)
+    _retire(session, claimed.addresses, answers, now)
+    if row is None or row.state != "leased" or row.leased_by != claimed.row.leased_by:
+        return verdict
+    match verdict:
+        case Again(at, reason):
+            row.state, row.lease_until, row.leased_by, row.reason = "queued", at, None, reason
+            row.changed_at = now
+        case Done():
+            _end(session, row, verdict, now)
+    return verdict
+
+
+def _claimable(now: Instant) -> ColumnElement[bool]:
+    return and_(col(Outbox.state).in_(("queued", "leased")), col(Outbox.lease_until) <= now)
+
+
+def _end(session: Session, row: Outbox, ending: Done, now: Instant) -> None:
+    row.state, row.reason, row.leased_by, row.changed_at = ending.state, ending.reason, None, now
+    if ending.state == "accepted":
+        row.accepted_at = now
+    if ending.state in ("cancelled", "expired"):
+        _give_back(session, row)
+
+
+def _give_back(session: Session, row: Outbox) -> None:
+    kept = session.get(ShopperStateRow, row.shopper)
+    if kept is not None:
+        state = decode_state(kept.state)
+        release(state, row.decision_at, row.campaign)
+        kept.state = encode_state(state)
+    spent = update(Budget).where(col(Budget.campaign) == row.campaign, col(Budget.used) > 0)
+    session.exec(spent.values(used=col(Budget.used) - 1))
+
+
+def _addresses(session: Session, shopper: str) -> tuple[Address, ...]:
+    usable = select(PushAddress).where(PushAddress.shopper == shopper, col(PushAddress.gone_at).is_(None))
+    found = session.exec(usable.order_by(col(PushAddress.install), col(PushAddress.kind)))
+    return tuple(Address(one.install, one.kind, one.address) for one in found)
+
+
+def _retire(session: Session, addresses: Sequence[Address], answers: Sequence[Answer], now: Instant) -> None:
+    for address, answer in zip(addresses, answers, strict=True):
+        if isinstance(answer, Gone | InvalidAddress):
+            row = session.get(PushAddress, (address.install, address.kind))
+            if row is not None and row.address == address.value:
+                row.gone_at = now

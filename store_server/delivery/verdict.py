@@ -1,0 +1,83 @@
+"""From what the providers said to what becomes of the message (ARCHITECTURE, law 5; SPEC 5): pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from protocol.instants import SECOND, Instant
+from store_server.delivery.answer import (
+    Accepted,
+    Answer,
+    InvalidAddress,
+    Misconfigured,
+    RetryAfter,
+    Unknown,
+)
+
+BACKOFF = tuple(seconds * SECOND for seconds in (1, 2, 4, 8, 16))
+"""Before the second and each later attempt; their sum stays within a deadline of 120 s."""
+MAX_ATTEMPTS = len(BACKOFF) + 1
+NO_ANSWER = "no-answer"
+"""It may have been taken: it is no longer ours to say that it was not, so nothing is given back."""
+NO_ADDRESS = "no-push-address"
+GAVE_UP = "gave-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of our work on a message: its state from now on, and why."""
+
+    state: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Not before `at`."""
+
+    at: Instant
+    reason: str
+
+
+Verdict: TypeAlias = Done | Again
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which attempt this was (from 1), how long there is, and whether a second copy would replace the first."""
+
+    number: int
+    deadline_at: Instant
+    collapses: bool
+
+
+def conclude(answers: Sequence[Answer], attempt: Attempt, now: Instant) -> Verdict:
+    """Weigh the answers of one attempt, one for each of the shopper's addresses."""
+    if any(isinstance(answer, Accepted) for answer in answers):
+        return Done("accepted")
+    unknown = any(isinstance(answer, Unknown) for answer in answers)
+    waits = [answer.wait_ms or 0 for answer in answers if isinstance(answer, RetryAfter)]
+    if waits or (unknown and attempt.collapses):
+        reason = NO_ANSWER if unknown else _why(answers)
+        return _again(reason, max(waits, default=0), attempt, now)
+    if unknown:
+        return Done("dead", NO_ANSWER)
+    if any(isinstance(answer, Misconfigured) for answer in answers):
+        return Done("dead", _why(answers))
+    return Done("invalid-address", _why(answers) if answers else NO_ADDRESS)
+
+
+def _again(reason: str, wait_ms: Instant, attempt: Attempt, now: Instant) -> Verdict:
+    if attempt.number >= MAX_ATTEMPTS:
+        return Done("dead", reason if reason == NO_ANSWER else GAVE_UP)
+    at = now + max(wait_ms, BACKOFF[attempt.number - 1])
+    if at >= attempt.deadline_at:
+        return Done("dead", NO_ANSWER) if reason == NO_ANSWER else Done("expired", reason)
+    return Again(at, reason)
+
+
+def _why(answers: Sequence[Answer]) -> str:
+    for answer in answers:
+        if isinstance(answer, RetryAfter | Misconfigured | InvalidAddress):
+            return answer.why
+    return "gone"

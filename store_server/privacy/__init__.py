@@ -1,0 +1,1 @@
+"""Consent, export, erasure, retention: the shopper's data stays small (ARCHITECTURE, law 5)."""

@@ -1,0 +1,34 @@
+"""Retention: what is kept how long, and the sweep that holds to it (FIELD-NOTES, "Attacks and privacy")."""
+
+from typing import Final
+
+from sqlalchemy import delete
+from sqlmodel import Session, SQLModel, col, update
+
+from protocol.instants import DAY, HOUR, Instant
+from store_server.db.tables import HelpCall
+
+KEPT: Final = (
+    ("sighting", "received_at", 24 * HOUR),
+    ("presence_change", "learned_at", 7 * DAY),
+    ("gateway_message", "received_at", 7 * DAY),
+    ("outbox", "created_at", 90 * DAY),
+    ("decision", "recorded_at", 90 * DAY),
+    ("help_call", "opened_at", 90 * DAY),
+    ("ignored_count", "hour_at", 90 * DAY),
+    ("history", "at", 400 * DAY),
+    ("shopper_state", "seen_at", 400 * DAY),
+    ("audit", "at", 400 * DAY),
+)
+"""Table, the instant a row's age counts from, how long it is kept; receipts go with their message."""
+
+
+def sweep(session: Session, now: Instant) -> dict[str, int]:
+    """Delete what has grown too old and return how many rows by table."""
+    gone = {}
+    for name, since, span in KEPT:
+        table = SQLModel.metadata.tables[name]
+        gone[name] = session.connection().execute(delete(table).where(table.c[since] <= now - span)).rowcount
+    resolved = update(HelpCall).where(col(HelpCall.state) == "resolved", col(HelpCall.phone).is_not(None))
+    session.exec(resolved.values(phone=None))
+    return gone
