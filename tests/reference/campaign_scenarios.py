@@ -88,7 +88,7 @@ def random_campaign(rng: Random, name: str, setting: Setting) -> Tree:
         campaign["variants"] = random_variants(rng, name)
     if rng.random() < 0.2:
         campaign["goal"] = {"kind": "purchase", "tag": "shoes", "within_s": 7200}
-        campaign["deadline_s"] = 5
+    campaign["deadline_s"] = 86_400
     return campaign
 
 

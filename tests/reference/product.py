@@ -27,7 +27,9 @@ def write_scenario(scenario: Scenario, folder: Path) -> list[str]:
             text = yaml.dump(campaign, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
             (campaigns / f"{campaign['id']}.yaml").write_text(text, encoding="utf-8")
         else:
-            (campaigns / f"{campaign['id']}.json").write_text(json.dumps(campaign, ensure_ascii=False), encoding="utf-8")
+            (campaigns / f"{campaign['id']}.json").write_text(
+                json.dumps(campaign, ensure_ascii=False), encoding="utf-8"
+            )
     arguments += ["--campaigns", str(campaigns)]
     for name in ("shoppers", "sightings", "history", "presence"):
         path = folder / f"{name}.jsonl"

@@ -98,8 +98,7 @@ def random_plan(rng: Random, store: str, timezone: str, step: int, base: int) ->
             for k in range(rng.randint(0, 3))
         ],
     }
-    if rng.random() < 0.8:
-        plan["store"]["locale"] = rng.choice(["it", "en", "pt"])
+    plan["store"]["locale"] = rng.choice(["it", "en", "pt", "it-CH"])
     if rng.random() < 0.95:
         plan["policy"] = random_policy(rng, step, day_spans(rng, base, timezone))
     return plan
