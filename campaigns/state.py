@@ -130,6 +130,8 @@ class ShopperState(msgspec.Struct):
     settled_at: Instant = -(1 << 62)
     recent: list[Pending] = msgspec.field(default_factory=list)
     emitted: list[Emitted] = msgspec.field(default_factory=list)
+    due_at: Instant | None = None
+    """Wall instant at which something is due by itself; set by each run."""
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -47,8 +47,7 @@ def read_document(text: str, source: str) -> Document:
         raise BadInput(Problem(source, None, f"at most {MAX_BYTES} characters", f"{len(text)}"))
     if source.endswith(".json"):
         value = _json(text, source)
-        # YAML reads nearly all JSON too, and knows lines; its escapes differ, so the value is JSON's own.
-        return Document(value, source, _yaml(text.replace("\t", " "), source).lines)
+        return Document(value, source, _json_lines(text, source))
     return _yaml(text, source)
 
 
@@ -67,6 +66,14 @@ def _json(text: str, source: str) -> Any:
         raise BadInput(Problem(source, fault.lineno, "JSON", fault.msg)) from fault
     except RecursionError as fault:
         raise BadInput(Problem(source, None, f"at most {MAX_DEPTH} levels", "more")) from fault
+
+
+def _json_lines(text: str, source: str) -> dict[Path, int]:
+    """Return the lines of a JSON document: YAML reads nearly all JSON too, and knows them."""
+    try:
+        return _yaml(text.replace("\t", " "), source).lines
+    except BadInput:  # an escape that only JSON has; the document is good, its lines stay unknown
+        return {}
 
 
 def _yaml(text: str, source: str) -> Document:

@@ -1,0 +1,269 @@
+"""One shopper, live: late uploads welcome, silences believed only after the upload lag (SPEC 4.8).
+
+The state keeps the shopper's presence settled up to `now - lag`, and the sightings since. Each run settles further,
+then plays those sightings on a copy up to now. Triggers come out once: what a replay yields again is recognised.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from campaigns.decision import Decision
+from campaigns.limits import Ledger
+from campaigns.pipeline import LiveFacts, Pipeline
+from campaigns.shopper import Shopper
+from campaigns.snapshot import Snapshot
+from campaigns.state import Emitted, Pending, Presence, ShopperState, Stay, Visit
+from campaigns.stays import (
+    Fired,
+    Hearing,
+    Sights,
+    TimerKind,
+    fire,
+    forget_past,
+    is_open_at,
+    next_due,
+    timers,
+)
+from protocol.identity import BeaconIdentity
+from protocol.instants import Instant
+from protocol.sighting import Sighting
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(Presence).decode
+
+
+class StayKey(NamedTuple):
+    """One stay of a shopper."""
+
+    store: str
+    visit_no: int
+    zone: str
+    stay_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run brought: decisions in the order in which they were made, and stays known to have ended."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    ended_stays: list[StayKey] = field(default_factory=list)
+
+
+class Decider:
+    """Runs a shopper's state forward under one snapshot. The caller holds the shopper's row."""
+
+    def __init__(
+        self, snapshot: Snapshot, ledger: Ledger, hearing: Hearing, *, live: LiveFacts | None = None
+    ) -> None:
+        self._snapshot = snapshot
+        self._sights = Sights(snapshot, hearing)
+        self._pipeline = Pipeline(snapshot, ledger, self._sights, live, explains=True)
+        lags = [rules.plan.policy.upload_lag_ms for rules in snapshot.stores.values()]
+        self._lag: Instant = max(lags, default=0)
+
+    def sight(
+        self, state: ShopperState, shopper: Shopper, sightings: Iterable[Sighting], now: Instant
+    ) -> Outcome:
+        """Take in sightings (each id once, of known beacons, with consent) and run everything due by `now`."""
+        run = _Run(self, state, shopper, now)
+        for one in sightings:
+            if one.at <= state.settled_at:
+                run.late(one)
+            else:
+                state.recent.append(_pending(one))
+        state.recent.sort(key=lambda one: (one.at, one.id))
+        return run.settle_and_look_ahead()
+
+    def run_due(self, state: ShopperState, shopper: Shopper, now: Instant) -> Outcome:
+        """Run the shopper's timers and windows due by `now`."""
+        return self.sight(state, shopper, (), now)
+
+    def next_due(self, state: ShopperState) -> Instant | None:
+        """Return the wall instant at which `run_due` next has work."""
+        return state.due_at
+
+    def presence_at(self, state: ShopperState, now: Instant) -> Presence:
+        """Return where the shopper is by what is known now; the state is left as it is."""
+        copy = ShopperState(presence=_DECODE(_ENCODE(state.presence)), recent=list(state.recent))
+        player = _Player(self._snapshot, self._sights, copy)
+        player.play(now)
+        return copy.presence
+
+    def stay_is_open(self, state: ShopperState, key: StayKey, now: Instant) -> bool:
+        """Say whether a stay is open now, by what is known."""
+        presence = self.presence_at(state, now)
+        visit, rules = presence.visits.get(key.store), self._snapshot.stores.get(key.store)
+        stay = visit.stays.get(key.zone) if visit is not None and visit.no == key.visit_no else None
+        if stay is None or rules is None or stay.no != key.stay_no:
+            return False
+        return is_open_at(stay, rules.plan.policy, now)
+
+
+def release(state: ShopperState, decision_at: Instant, campaign: str) -> bool:
+    """Give a reservation back: its message was cancelled or expired before a provider took it."""
+    for k, sent in enumerate(state.sent):
+        if sent.at == decision_at and sent.campaign == campaign:
+            del state.sent[k]
+            return True
+    return False
+
+
+class _Player:
+    """Plays a state's timers and sightings in order of their instants; a subclass hears of each trigger."""
+
+    def __init__(self, snapshot: Snapshot, sights: Sights, state: ShopperState) -> None:
+        self.snapshot, self.sights, self.state = snapshot, sights, state
+        self.played = 0
+        """How many of the recent sightings were played."""
+
+    def heard(self, fired: Sequence[Fired], *, silence: bool) -> None:
+        """Hear of triggers; those of a silence may not be believed yet."""
+
+    def windows(self, until: Instant) -> None:
+        """Close the window where it ends by `until`."""
+
+    def window_at(self) -> Instant | None:
+        return None
+
+    def play(self, until: Instant) -> None:
+        """Play everything that is due by `until`; at one instant timers, sightings, then windows."""
+        while True:
+            at = self._next(until)
+            if at is None:
+                return
+            self._timers(at)
+            recent = self.state.recent
+            while self.played < len(recent) and recent[self.played].at <= at:
+                self.sight(_sighting(recent[self.played], ""), at)
+                self.played += 1
+            self.windows(at)
+
+    def _next(self, until: Instant) -> Instant | None:
+        recent = self.state.recent
+        coming = recent[self.played].at if self.played < len(recent) else None
+        instants = (next_due(self.state.presence, self.snapshot), coming, self.window_at())
+        at = min((instant for instant in instants if instant is not None), default=None)
+        return at if at is not None and at <= until else None
+
+    def _timers(self, at: Instant) -> None:
+        for kind in TimerKind:
+            self.heard(
+                fire(self.state.presence, self.snapshot, kind, at), silence=kind is not TimerKind.DWELL
+            )
+
+    def sight(self, sighting: Sighting, now: Instant) -> None:
+        place = self.snapshot.zone_of(sighting.identity)
+        if place is not None:  # the plan may have changed since it was accepted
+            fired = self.sights.sight(self.state.presence, place, sighting, now)
+            self.heard(fired or (), silence=False)
+
+
+class _Run(_Player):
+    """One run of the live state: settle up to the lag, then look ahead on a copy."""
+
+    def __init__(self, decider: Decider, state: ShopperState, shopper: Shopper, now: Instant) -> None:
+        super().__init__(decider._snapshot, decider._sights, state)
+        self.pipeline, self.lag = decider._pipeline, decider._lag
+        self.shopper, self.now = shopper, now
+        self.known = list(state.emitted)
+        """Triggers judged in earlier runs that no replay has yielded again yet."""
+        self.ahead = False
+        self.doubted: list[Instant] = []
+        """Silences played ahead that must be believed later."""
+        self.outcome = Outcome()
+        for store in [store for store in state.presence.visits if store not in self.snapshot.stores]:
+            del state.presence.visits[store]
+
+    def late(self, sighting: Sighting) -> None:
+        """Take in a sighting from before what is settled: it can move instants, not undo triggers."""
+        self.sight(sighting, self.now)
+
+    def settle_and_look_ahead(self) -> Outcome:
+        state, horizon = self.state, max(self.state.settled_at, self.now - self.lag)
+        self.play(horizon)
+        del state.recent[: self.played]
+        self.played, state.settled_at = 0, horizon
+        # What was judged ahead, is older than the lag and did not come again, was moved by a late upload.
+        state.emitted = [one for one in self.known if one.at > horizon]
+        self.known = list(state.emitted)
+        presence = state.presence
+        self.ahead, state.presence = True, _DECODE(_ENCODE(presence))
+        self.play(self.now)
+        self._note(state.presence)
+        state.presence = presence
+        if state.window is None:
+            forget_past(presence)
+        return self.outcome
+
+    def heard(self, fired: Sequence[Fired], *, silence: bool) -> None:
+        if self.ahead and silence:
+            return
+        for one in fired:
+            if self._came_before(one):
+                continue
+            if self.ahead:
+                self.state.emitted.append(_emitted(one))
+            decision = self.pipeline.judge(one, self.shopper, self.state, self.now)
+            if decision is not None:
+                self.outcome.decisions.append(decision)
+
+    def _came_before(self, fired: Fired) -> bool:
+        key = (fired.rule.id, fired.store, fired.zone)
+        for k, one in enumerate(self.known):
+            if (one.campaign, one.store, one.zone) == key:
+                del self.known[k]
+                return True
+        return False
+
+    def _timers(self, at: Instant) -> None:
+        if self.ahead:
+            self.doubted += [
+                t.at
+                for t in timers(self.state.presence, self.snapshot)
+                if t.at <= at and t.kind is not TimerKind.DWELL
+            ]
+        super()._timers(at)
+
+    def window_at(self) -> Instant | None:
+        return None if self.state.window is None else self.state.window.ends_at
+
+    def windows(self, until: Instant) -> None:
+        window = self.state.window
+        if window is not None and window.ends_at <= until:
+            self.outcome.decisions.extend(self.pipeline.close_window(self.shopper, self.state))
+
+    def _note(self, presence: Presence) -> None:
+        """Note which stays have ended by what is known, and when something is due next."""
+        for visit in (*presence.visits.values(), *presence.past):
+            for stay in (*visit.stays.values(), *visit.past):
+                if stay.ended_at is not None:
+                    self.outcome.ended_stays.append(_key(visit, stay))
+        due = [silence + self.lag for silence in self.doubted]
+        due += [
+            timer.at if timer.kind is TimerKind.DWELL else timer.at + self.lag
+            for timer in timers(presence, self.snapshot)
+        ]
+        due += [one.at for one in self.state.recent[self.played :]]
+        if self.state.window is not None:
+            due.append(self.state.window.ends_at)
+        self.state.due_at = min(due, default=None)
+
+
+def _key(visit: Visit, stay: Stay) -> StayKey:
+    return StayKey(visit.store, visit.no, stay.zone, stay.no)
+
+
+def _pending(one: Sighting) -> Pending:
+    return Pending(one.at, one.id, *one.identity, one.band, one.kind)
+
+
+def _sighting(one: Pending, shopper: str) -> Sighting:
+    identity = BeaconIdentity(one.uuid, one.major, one.minor)
+    return Sighting(one.id, one.at, shopper, identity, one.band, one.kind)
+
+
+def _emitted(fired: Fired) -> Emitted:
+    return Emitted(fired.rule.id, fired.rule.campaign.trigger.on, fired.store, fired.zone, fired.at)

@@ -1,0 +1,141 @@
+"""Live: the same stays and triggers as offline, in whatever order uploads come within the lag (SPEC 4.8)."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from campaigns.decide import Decider
+from campaigns.decision import Decision
+from campaigns.simulate import Spending
+from campaigns.snapshot import Snapshot
+from campaigns.state import ShopperState, decode_state, encode_state
+from protocol.instants import SECOND
+from protocol.sighting import Sighting
+from tests.campaigns.worlds import (
+    ENTRANCE,
+    SHOES,
+    TEN,
+    TILL,
+    at_s,
+    brief,
+    campaign,
+    decided,
+    hearing,
+    plan,
+    shopper,
+    sighting,
+)
+
+CAMPAIGNS = [
+    campaign("arrive", trigger={"on": "arrive"}, channels=["inbox"]),
+    campaign("enter", channels=["inbox"]),
+    campaign(
+        "dwell", trigger={"on": "dwell", "zone": "shoes", "after_s": 20, "within": "near"}, channels=["inbox"]
+    ),
+    campaign("dwell-ent", trigger={"on": "dwell", "zone": "entrance", "after_s": 25}, channels=["inbox"]),
+    campaign("exit", trigger={"on": "exit", "zone": "shoes"}, channels=["inbox"]),
+    campaign("exit-ent", trigger={"on": "exit", "zone": "entrance"}, channels=["inbox"]),
+    campaign("leave", trigger={"on": "leave"}, channels=["inbox"]),
+]
+
+
+class Live:
+    """A decider with one shopper, its clock driven by hand; the state goes through its stored form each time."""
+
+    def __init__(self, campaigns: list[object], policy: str = "") -> None:
+        self.plan = plan(policy)
+        snapshot = Snapshot.build([self.plan], campaigns)  # type: ignore[arg-type]
+        self.decider = Decider(snapshot, Spending({}), hearing(self.plan))
+        self.state = ShopperState()
+        self.decisions: list[Decision] = []
+
+    def upload(self, now_s: float, *sightings: Sighting) -> None:
+        state = decode_state(encode_state(self.state))
+        outcome = self.decider.sight(state, shopper(), sightings, TEN + round(now_s * SECOND))
+        self.state = state
+        self.decisions += outcome.decisions
+
+    def run_out(self, until_s: float = 10_000) -> None:
+        """Let everything come due by itself."""
+        while self.state.due_at is not None and at_s(self.state.due_at) <= until_s:
+            self.upload(at_s(self.state.due_at))
+
+
+def test_a_dwell_fires_on_time_and_an_exit_only_after_the_upload_lag() -> None:
+    live = Live([campaign("d", trigger={"on": "dwell", "zone": "shoes", "after_s": 20}), *CAMPAIGNS[4:5]])
+    live.upload(0, sighting("a", 0))
+    assert at_s(live.state.due_at or 0) == 20
+    live.run_out(22)
+    assert brief(live.decisions) == [(22, "d", "send", None)]
+    live.upload(39.9)
+    assert len(live.decisions) == 1
+    live.upload(40)
+    assert brief(live.decisions)[1:] == [(30, "exit", "send", None)]
+
+
+def test_a_late_upload_within_the_lag_keeps_the_stay_open() -> None:
+    live = Live(CAMPAIGNS[4:5])
+    live.upload(0, sighting("a", 0))
+    live.upload(35)
+    live.upload(38, sighting("b", 29))
+    live.run_out(68)
+    assert brief(live.decisions) == []
+    live.run_out(69)
+    assert brief(live.decisions) == [(59, "exit", "send", None)]
+
+
+def test_a_trigger_older_than_the_deadline_is_expired_and_reserves_nothing() -> None:
+    live = Live([campaign("c", deadline_s=60)])
+    live.upload(100, sighting("a", 0))
+    assert brief(live.decisions) == [(0, "c", "expired", "deadline")]
+    assert live.state.sent == []
+
+
+_sightings = st.lists(
+    st.tuples(
+        st.integers(0, 120),
+        st.sampled_from([SHOES, TILL, ENTRANCE]),
+        st.sampled_from(["immediate", "near", "far", "unknown"]),
+        st.sampled_from(["ranged", "ranged", "enter", "exit"]),
+        st.floats(0, 9.9),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_sightings)
+def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_ones(
+    rows: list[tuple[int, tuple[str, int, int], str, str, float]],
+) -> None:
+    # Exits and leaves come after the lag, so whatever came before they fire can still be taken in.
+    campaigns = CAMPAIGNS[4:]
+    seen = [
+        (sighting(f"{k:03}", at, beacon, band, kind), late)
+        for k, (at, beacon, band, kind, late) in enumerate(rows)
+    ]  # type: ignore[arg-type]
+    live = Live(campaigns)
+    region_exits = any(one.kind != "ranged" for one, _ in seen)
+    for one, late in sorted(seen, key=lambda pair: at_s(pair[0].at) + pair[1]):
+        arrives = at_s(one.at) + (0 if region_exits else late)
+        live.run_out(arrives - 0.001)
+        live.upload(arrives, one)
+    live.run_out()
+    offline = decided(campaigns, [one for one, _ in seen])
+    assert sorted(brief(live.decisions)) == sorted(brief(offline))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_sightings)
+def test_uploads_in_time_give_the_decisions_of_simulate(
+    rows: list[tuple[int, tuple[str, int, int], str, str, float]],
+) -> None:
+    seen = sorted(
+        (sighting(f"{k:03}", at, beacon, band, kind) for k, (at, beacon, band, kind, _) in enumerate(rows)),  # type: ignore[arg-type]
+        key=lambda one: (one.at, one.id),
+    )
+    live = Live(CAMPAIGNS)
+    for one in seen:
+        live.run_out(at_s(one.at) - 0.001)
+        live.upload(at_s(one.at), one)
+    live.run_out()
+    assert sorted(brief(live.decisions)) == sorted(brief(decided(CAMPAIGNS, seen)))
