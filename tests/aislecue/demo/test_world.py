@@ -34,7 +34,7 @@ def test_the_sample_store_reads_and_has_a_campaign_for_every_moment() -> None:
         "enter": 1,
         "leave": 1,
     }
-    assert all(campaign.stores == {plan().id} for campaign in campaigns)
+    assert all(campaign.stores == frozenset({plan().id}) for campaign in campaigns)
 
 
 def test_the_same_seed_gives_the_same_hour() -> None:
