@@ -1,0 +1,207 @@
+"""The uplink: spooled presence goes out, live before backlog, until the server's ack; status and health beside it (SPEC 7)."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+from gateway.correction import corrected
+from gateway.errors import BrokerFault, SpoolFault
+from gateway.mqtt_session import Incoming, Session, Will, open_session
+from gateway.settings import BrokerSettings
+from gateway.spool import Spool, Spooled
+from gateway.waiting import event_or_instant
+from protocol.clock import Clock
+from protocol.errors import BadMessage
+from protocol.instants import MINUTE, SECOND, Instant
+from protocol.messages import Ack, Command, Result, Status, decode, encode, encode_status
+from protocol.seq_ranges import holds
+from protocol.topics import GatewayAddress, Leaf, parse_topic
+
+BACKOFF_MS = (1 * SECOND, 60 * SECOND)
+"""First and longest wait before the next connection; halved to doubled at random, so that a store's gateways spread."""
+WINDOW = 100
+"""Backlog messages on the way at once: a 12 h backlog drains in minutes and live ones wait behind few."""
+BATCH = 20
+"""Backlog messages between two looks for live ones."""
+RESEND_MS = (10 * SECOND, 10 * MINUTE)
+"""First and longest wait for an ack before everything unacknowledged is sent again."""
+
+log = logging.getLogger(__name__)
+
+Obey = Callable[[Command], Awaitable[Result]]
+
+
+@dataclass(slots=True)
+class _Cursors:
+    """How far this connection has sent: live from `live` on, backlog from `backlog` up to `backlog_end`."""
+
+    live: int
+    backlog: int
+    backlog_end: int
+
+
+class Uplink:
+    """One gateway's way to its server; `run` lasts until cancelled and survives everything a broker does."""
+
+    def __init__(
+        self,
+        address: GatewayAddress,
+        broker: BrokerSettings,
+        spool: Spool,
+        clock: Clock,
+        random: Random,
+        offset_ms: Callable[[str], int | None],
+        obey: Obey,
+    ) -> None:
+        self._address, self._broker, self._spool = address, broker, spool
+        self._clock, self._random, self._offset_ms, self._obey = clock, random, offset_ms, obey
+        self._session: Session | None = None
+        self._status: Status = "online"
+        self._work = asyncio.Event()
+        self._in_flight: dict[tuple[str, int], tuple[int, Instant]] = {}
+        self._cursors = _Cursors(0, 0, 0)
+        self._resend_ms = RESEND_MS[0]
+        self.ignored: Counter[str] = Counter()
+        self.fault: str | None = "not connected yet"
+
+    @property
+    def connected(self) -> bool:
+        return self._session is not None
+
+    def wake(self) -> None:
+        """Say that the spool holds something new."""
+        self._work.set()
+
+    def say_status(self, status: Status) -> None:
+        """Publish a status now, retained, and with every connection from now on."""
+        self._status = status
+        self._say(Leaf.STATUS, encode_status(status), retain=True)
+
+    def say(self, leaf: Leaf, payload: bytes) -> bool:
+        """Publish something that need not survive an outage; return whether there was a connection."""
+        return self._say(leaf, payload, retain=False)
+
+    async def run(self) -> None:
+        """Connect, serve, and connect again, until cancelled."""
+        wait_ms = BACKOFF_MS[0]
+        while True:
+            began = self._clock.now()
+            try:
+                await self._serve_once()
+            except BrokerFault as fault:
+                self._note(str(fault))
+            if self._clock.now() - began > BACKOFF_MS[1]:
+                wait_ms = BACKOFF_MS[0]
+            await self._clock.sleep_until(self._clock.now() + round(wait_ms * self._random.uniform(0.5, 1.5)))
+            wait_ms = min(wait_ms * 2, BACKOFF_MS[1])
+
+    async def _serve_once(self) -> None:
+        will = Will(self._address.topic(Leaf.STATUS), encode_status("offline"))
+        topics = [self._address.topic(leaf) for leaf in (Leaf.ACK, Leaf.COMMAND)]
+        client_id = f"{self._address.store}/{self._address.gateway}"
+        async with open_session(self._broker, client_id, will, topics) as session:
+            self._session = session
+            self._note(None)
+            try:
+                self.say_status(self._status)
+                await self._serve(session)
+            finally:
+                self._session = None
+                if not session.lost.is_set():
+                    await session.publish_last(will.topic, will.payload, retain=True)
+
+    async def _serve(self, session: Session) -> None:
+        """Send and receive until the connection is lost. Raises BrokerFault then."""
+        self._send_all_again()
+        end: str | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(self._send(session), name="uplink: send")
+                receiving = group.create_task(self._receive(session), name="uplink: receive")
+                await session.lost.wait()
+                sending.cancel()
+                receiving.cancel()
+        except* SpoolFault as faults:
+            end = str(faults.exceptions[0])
+        raise BrokerFault(end or f"connection lost: {session.reason}")
+
+    def _send_all_again(self) -> None:
+        self._in_flight.clear()
+        self._cursors = _Cursors(live=self._spool.last_id, backlog=0, backlog_end=self._spool.last_id)
+        self._work.set()
+
+    async def _send(self, session: Session) -> None:
+        while not session.lost.is_set():
+            self._work.clear()
+            more = await self._send_some(session)
+            if more:
+                continue
+            if not await event_or_instant(self._work, self._clock, self._resend_at()):
+                self._resend_ms = min(self._resend_ms * 2, RESEND_MS[1])
+                self._send_all_again()
+
+    async def _send_some(self, session: Session) -> bool:
+        """Send what is live, then a batch of backlog; return whether there may be more to send at once."""
+        cursors = self._cursors
+        for live in await self._spool.after(cursors.live, self._spool.last_id, BATCH):
+            self._send_one(session, live)
+            cursors.live = live.id
+        room = min(BATCH, WINDOW - self._backlog_in_flight())
+        if room <= 0 or cursors.backlog >= cursors.backlog_end:
+            return cursors.live < self._spool.last_id
+        backlog = await self._spool.after(cursors.backlog, cursors.backlog_end, room)
+        for old in backlog:
+            self._send_one(session, old)
+        cursors.backlog = backlog[-1].id if backlog else cursors.backlog_end
+        return True
+
+    def _send_one(self, session: Session, message: Spooled) -> None:
+        payload = corrected(message, self._offset_ms(message.boot))
+        if session.publish(self._address.topic(Leaf.PRESENCE), payload):
+            self._in_flight[message.boot, message.seq] = (message.id, self._clock.now())
+
+    def _backlog_in_flight(self) -> int:
+        return sum(1 for message_id, _ in self._in_flight.values() if message_id <= self._cursors.backlog_end)
+
+    def _resend_at(self) -> Instant:
+        first_sent = min((at for _, at in self._in_flight.values()), default=self._clock.now())
+        return first_sent + self._resend_ms
+
+    async def _receive(self, session: Session) -> None:
+        while True:
+            incoming = await session.inbox.get()
+            try:
+                await self._take(incoming)
+            except BadMessage as fault:
+                if not self.ignored[fault.reason]:
+                    log.warning("message of the server ignored, further ones are counted: %s", fault)
+                self.ignored[fault.reason] += 1
+
+    async def _take(self, incoming: Incoming) -> None:
+        address, leaf = parse_topic(incoming.topic)
+        if address != self._address:
+            raise BadMessage("unknown_topic", f"topics of {self._address} expected, got {incoming.topic}")
+        if leaf is Leaf.ACK:
+            await self._acknowledged(decode(Ack, incoming.payload))
+        elif leaf is Leaf.COMMAND:
+            result = await self._obey(decode(Command, incoming.payload))
+            self.say(Leaf.RESULT, encode(result))
+
+    async def _acknowledged(self, ack: Ack) -> None:
+        await self._spool.forget(ack.boot, ack.seqs)
+        for boot, seq in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
+            del self._in_flight[boot, seq]
+        self._resend_ms = RESEND_MS[0]
+        self._work.set()
+
+    def _say(self, leaf: Leaf, payload: bytes, *, retain: bool) -> bool:
+        session = self._session
+        return session is not None and session.publish(self._address.topic(leaf), payload, retain=retain)
+
+    def _note(self, fault: str | None) -> None:
+        if (fault is None) != (self.fault is None):
+            log.info("broker: connected") if fault is None else log.warning("broker: %s", fault)
+        self.fault = fault
