@@ -17,7 +17,7 @@ from store_server.engine.engine import Engine
 from store_server.engine.sightings import Taken
 from store_server.news import News
 from store_server.store.sqlite import SqliteStore
-from tests.fakes.clock import StandingClock
+from tests.fakes.clock import ManualClock
 
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 TAG_UUID = "3f0e6c1e-6a55-4a0e-8f0e-2b6f6f7d9a01"
@@ -54,7 +54,7 @@ class Shop:
     """The server's inside, without doors; `clock` moves only by hand."""
 
     database: Path
-    clock: StandingClock
+    clock: ManualClock
     engine: Engine
     store: SqliteStore
     decided: News
@@ -118,7 +118,7 @@ def revision(text: str, number: int) -> CampaignRevision:
 @asynccontextmanager
 async def open_shop(database: Path, now: Instant = OPENING) -> AsyncIterator[Shop]:
     """Run a server's inside on a furnished database; opened again, it goes on where it was."""
-    clock, decided, messages = StandingClock(now), News(), News()
+    clock, decided, messages = ManualClock(now), News(), News()
     numbers = itertools.count(now)
     async with SqliteStore(database) as store:
         engine = Engine(store, clock, lambda: f"m{next(numbers)}", decided, messages)
