@@ -102,7 +102,7 @@ _sightings = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_sightings)
 def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_ones(
     rows: list[tuple[int, tuple[str, int, int], str, str, float]],
@@ -114,9 +114,10 @@ def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_on
         for k, (at, beacon, band, kind, late) in enumerate(rows)
     ]  # type: ignore[arg-type]
     live = Live(campaigns)
-    region_exits = any(one.kind != "ranged" for one, _ in seen)
-    for one, late in sorted(seen, key=lambda pair: at_s(pair[0].at) + pair[1]):
-        arrives = at_s(one.at) + (0 if region_exits else late)
+    # A region event that comes late finds triggers fired that it would have changed, so here only ranging is late.
+    late_ranging = all(one.kind == "ranged" for one, _ in seen)
+    arrivals = [(at_s(one.at) + (late if late_ranging else 0), one) for one, late in seen]
+    for arrives, one in sorted(arrivals, key=lambda pair: (pair[0], pair[1].id)):
         live.run_out(arrives - 0.001)
         live.upload(arrives, one)
     live.run_out()
@@ -124,7 +125,7 @@ def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_on
     assert sorted(brief(live.decisions)) == sorted(brief(offline))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_sightings)
 def test_uploads_in_time_give_the_decisions_of_simulate(
     rows: list[tuple[int, tuple[str, int, int], str, str, float]],
