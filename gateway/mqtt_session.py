@@ -1,6 +1,7 @@
 """One MQTT connection from CONNECT to its end; paho runs in its own thread, the event loop sees events (SPEC 7)."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -117,6 +118,7 @@ def _client(broker: BrokerSettings, client_id: str, will: Will, version: MQTTPro
         reconnect_on_failure=False,
     )
     client.connect_timeout = CONNECT_TIMEOUT_S
+    client.on_socket_open = _send_at_once
     client.max_inflight_messages_set(MAX_INFLIGHT)
     client.will_set(will.topic, will.payload, qos=1, retain=True)
     if broker.password is not None:
@@ -130,6 +132,11 @@ def _client(broker: BrokerSettings, client_id: str, will: Will, version: MQTTPro
             raise BrokerFault(f"certificates cannot be used: {fault}") from fault
         client.tls_set_context(context)
     return client
+
+
+def _send_at_once(_client: paho.Client, _userdata: Any, connection: Any) -> None:
+    # Nagle holds a message behind a PUBACK until the peer's delayed ACK, 40 ms later on Linux.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class _Events:
