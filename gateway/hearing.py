@@ -1,0 +1,134 @@
+"""Keep one radio hearing: notice that it is deaf, climb the ladder of healing, say truly what is so (SPEC 7, FIELD-NOTES)."""
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+
+from gateway.errors import RadioFault
+from gateway.radio.port import Advertisement, Hear, Radio, Step
+from gateway.waiting import event_or_instant
+from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
+
+FIRST_HEARD_MS = 15 * SECOND
+"""A fresh scan on a chip that filters doubles reports a beacon once in 10.5 s at worst."""
+SILENT_MS = 30 * SECOND
+"""Three missed reports of such a chip; shops are never without advertisements for that long."""
+RADIO_DEAD_MS = 90 * SECOND
+"""Without hearing for this long the gateway says so; time for two rungs of the ladder before anybody is told."""
+PAUSE_MS = (1 * SECOND, 30 * SECOND)
+"""First and longest pause between two attempts; news about the adapter cuts it short."""
+KEPT_STEPS = 32
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step of healing: when, which and why."""
+
+    at: Instant
+    step: Step
+    reason: str
+
+
+class Hearing:
+    """One radio's listener; `run` lasts until cancelled."""
+
+    def __init__(self, radio: Radio, clock: Clock, hear: Hear) -> None:
+        self.radio = radio
+        self._clock = clock
+        self._hear = hear
+        self._began_at = clock.now()
+        self._opened_at: Instant | None = None
+        self._fault: str | None = None
+        self._asked: str | None = None
+        self.last_heard_at: Instant | None = None
+        self.heard = 0
+        self.reason: str | None = "starting"
+        """Why it does not hear, or None while it does."""
+        self.steps: deque[Taken] = deque(maxlen=KEPT_STEPS)
+
+    def dead(self, now: Instant) -> bool:
+        """Say whether nothing has been heard for so long that people must know."""
+        return now - (self.last_heard_at or self._began_at) >= RADIO_DEAD_MS
+
+    def ask_rescan(self, why: str) -> None:
+        """Begin healing now, from the first rung, because somebody asks for it."""
+        self._asked = why
+        self.radio.news.set()
+
+    async def run(self) -> None:
+        """Listen; heal whenever listening ends."""
+        rung = 0
+        while True:
+            reason = await self._listen()
+            rung = 0 if self._heard_since_opened() else rung + 1
+            await self._heal(rung, reason)
+
+    async def _listen(self) -> str:
+        """Listen until something is wrong and return what that is."""
+        self._opened_at, self._fault, self._asked = self._clock.now(), None, None
+        self.radio.news.clear()
+        try:
+            await self.radio.open(self._take)
+            return await self._until_deaf()
+        except RadioFault as fault:
+            return str(fault)
+        finally:
+            await self.radio.close()
+
+    async def _until_deaf(self) -> str:
+        while True:
+            known = self._fault or self._asked or self.radio.trouble()
+            if known is not None:
+                return known
+            deadline = self._deadline()
+            if self._clock.now() >= deadline:
+                return self._silence()
+            if await event_or_instant(self.radio.news, self._clock, deadline):
+                self.radio.news.clear()
+
+    def _deadline(self) -> Instant:
+        opened_at = self._opened_at or self._began_at
+        if self.last_heard_at is None or self.last_heard_at < opened_at:
+            return opened_at + FIRST_HEARD_MS
+        return self.last_heard_at + SILENT_MS
+
+    def _silence(self) -> str:
+        if self._heard_since_opened():
+            return f"no advertisement for {SILENT_MS // SECOND} s"
+        return f"no advertisement in the first {FIRST_HEARD_MS // SECOND} s of a scan"
+
+    def _heard_since_opened(self) -> bool:
+        return None not in (self.last_heard_at, self._opened_at) and (
+            (self.last_heard_at or 0) >= (self._opened_at or 0)
+        )
+
+    def _take(self, advertisement: Advertisement) -> None:
+        try:
+            self._hear(advertisement)
+        except Exception as fault:  # noqa: BLE001  # the radio calls back from a place that handles nothing
+            self._fault = f"hearing failed: {fault!r}"
+            self.radio.news.set()
+            return
+        self.heard += 1
+        self.last_heard_at = advertisement.at
+        if self.reason is not None:
+            log.info("%s: hearing", self.radio.name)
+            self.reason = None
+
+    async def _heal(self, rung: int, reason: str) -> None:
+        if self.reason is None or self.reason == "starting":
+            log.warning("%s: deaf: %s", self.radio.name, reason)
+        self.reason = reason
+        if rung > 0:
+            pause_ms = min(PAUSE_MS[0] * 2 ** (rung - 1), PAUSE_MS[1])
+            await event_or_instant(self.radio.news, self._clock, self._clock.now() + pause_ms)
+        steps = self.radio.steps
+        step = steps[rung % len(steps)]
+        self.steps.append(Taken(self._clock.now(), step, reason))
+        try:
+            await self.radio.take(step)
+        except RadioFault as fault:
+            self.reason = f"{reason}; {step}: {fault}"
