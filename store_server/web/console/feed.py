@@ -1,17 +1,14 @@
 """Decisions as people read them: one line each, today's counts, the steps a decision passed. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from store_server.db.tables import DecisionRow, Outbox
 from store_server.web.console.times import Moment, StoreTime
 from store_server.web.console.words import (
     OUTCOMES,
-    REASONS,
     TRIGGERS,
-    marked,
     named,
     outcome_of,
     reason_words,
@@ -59,47 +56,6 @@ class ReasonCount:
     tone: str
     number: int
     share_pct: float
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the pipeline for one decision: passed, stopped here, or not reached."""
-
-    words: str
-    state: str
-
-
-STEPS: Mapping[str, str] = {
-    "not_live": marked("The campaign is live"),
-    "outside_schedule": marked("It is within the campaign's days and hours"),
-    "audience": marked("The shopper belongs to the audience"),
-    "left": marked("The shopper is still there"),
-    "campaign_cap": marked("The campaign has not said enough to this shopper yet"),
-    "budget": marked("The campaign's budget is not used up"),
-    "not_corroborated": marked("The beacon is confirmed where the campaign asks for it"),
-    "outranked": marked("No more important message came up at the same moment"),
-    "do_not_disturb": marked("The shopper may be disturbed here and now"),
-    "quiet_hours": marked("It is not quiet hours"),
-    "policy_cap": marked("The store's own limit of messages is not reached"),
-    "global_holdout": marked("The shopper is not in the chain's comparison group"),
-    "holdout": marked("The shopper is not in the campaign's comparison group"),
-}
-"""Each check passed, in the order of SPEC 5 for a message that interrupts."""
-
-QUIET_STEPS = (
-    "not_live",
-    "outside_schedule",
-    "audience",
-    "campaign_cap",
-    "budget",
-    "not_corroborated",
-    "no_channel",
-    "global_holdout",
-    "holdout",
-)
-"""The same for one that does not."""
-
-NO_CHANNEL_PASSED = marked("The shopper allows one of its channels")
 
 
 def final_outcome(row: DecisionRow, message: Outbox | None) -> str:
@@ -170,46 +126,6 @@ def reason_counts(found: Iterable[tuple[str, str | None, int]], times: StoreTime
     ]
 
 
-def passed_steps(row: DecisionRow, interrupts: bool, times: StoreTime) -> list[Step]:
-    """Return the checks in their order: passed, the one that stopped it, and those not reached."""
-    order: Sequence[str] = tuple(STEPS) if interrupts else QUIET_STEPS
-    say = times.language.gettext
-    if row.reason is not None and row.reason not in order:
-        return [Step(reason_words(times.language, row.reason), "stopped")]
-    steps, state = [], "passed"
-    for name in order:
-        if name == row.reason:
-            steps.append(Step(_sentence_case(say(REASONS[name])), "stopped"))
-            state = "later"
-        else:
-            steps.append(Step(say(STEPS.get(name, NO_CHANNEL_PASSED)), state))
-    return steps
-
-
 def pseudonym(shopper: str) -> str:
     """Return a shopper's pseudonym as pages show it: its beginning."""
     return shopper if len(shopper) <= PSEUDONYM_SHOWN + 2 else f"{shopper[:PSEUDONYM_SHOWN]}…"
-
-
-def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the facts a decision used as label and value; nested ones by their path, in words."""
-    rows: list[tuple[str, str]] = []
-    for key, value in facts.items():
-        label = key.replace("_", " ").replace(".", " ")
-        if isinstance(value, Mapping):
-            rows += [(f"{label}, {inner}", text) for inner, text in fact_rows(value)]
-        else:
-            rows.append((label, _plain(value)))
-    return rows
-
-
-def _plain(value: Any) -> str:
-    if value is True or value is False:
-        return "✓" if value else "✗"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_plain, value)) or "–"
-    return "–" if value is None else str(value)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,11 +1,13 @@
 """The floor plan as a drawing: store plan and what is heard now -> shapes in metres. Pure; the page writes them as SVG.
 
+A plan counts its metres upwards from the corner at the street; a drawing counts downwards, so depth is turned round here.
+
 Shoppers and tags become dots: which zone they are in is known, where in it is not, so a dot's place means nothing more.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from protocol.plan import StorePlan, Zone
@@ -15,6 +17,9 @@ DOT_STEP_M = 1.25
 
 DOTS_A_ZONE = 24
 """Beyond this the zone's number says more than its dots."""
+
+LABEL_INSET, LABEL_HEIGHT, LETTER_WIDTH = 0.6, 1.4, 0.62
+"""Of a zone's name, in units: from its walls, of its box, of a letter on the average."""
 
 Point = tuple[float, float]
 
@@ -89,22 +94,11 @@ def draw_floor(
     """Draw a store. `gateways` and `beacons`: id -> (state, tone, words)."""
     width, depth = plan.floor_m
     unit = max(width, depth) / 42
+    plan = _street_below(plan)
     by_zone: dict[str, list[Someone]] = defaultdict(list)
     for someone in people:
         by_zone[someone.zone].append(someone)
     troubled = _troubled_zones(plan, beacons)
-    zones = tuple(
-        ZoneShape(
-            id=zone.id,
-            name=zone.name,
-            points=" ".join(f"{x:g},{y:g}" for x, y in zone.polygon),
-            label=_label_place(zone, unit),
-            count=len(by_zone[zone.id]),
-            interrupts=zone.interrupt != "never",
-            troubled=zone.id in troubled,
-        )
-        for zone in plan.zones
-    )
     taken = {
         place.id: _place(place.position, place.zone, plan, index) for index, place in enumerate(plan.gateways)
     }
@@ -114,9 +108,38 @@ def draw_floor(
         for index, beacon in enumerate(plan.beacons)
         if beacon.id in beacons
     )
-    kept_clear = [(mark.x, mark.y) for mark in (*marks, *stones)]
-    dots = tuple(dot for zone in plan.zones for dot in _dots(zone, by_zone[zone.id], kept_clear, unit))
+    hung = [(mark.x, mark.y) for mark in (*marks, *stones)]
+    zones = tuple(
+        ZoneShape(
+            id=zone.id,
+            name=zone.name,
+            points=" ".join(f"{x:g},{y:g}" for x, y in zone.polygon),
+            label=_label_place(zone, unit, hung),
+            count=len(by_zone[zone.id]),
+            interrupts=zone.interrupt != "never",
+            troubled=zone.id in troubled,
+        )
+        for zone in plan.zones
+    )
+    dots = tuple(dot for zone in plan.zones for dot in _dots(zone, by_zone[zone.id], hung, unit))
     return FloorView(width, depth, unit, zones, marks, stones, dots)
+
+
+def _street_below(plan: StorePlan) -> StorePlan:
+    """Return the plan with depth counted from the far wall, as a drawing does."""
+    depth = plan.floor_m[1]
+
+    def turned(position: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return None if position is None else (position[0], depth - position[1], *position[2:])
+
+    return replace(
+        plan,
+        zones=tuple(
+            replace(zone, polygon=tuple((x, depth - y) for x, y in zone.polygon)) for zone in plan.zones
+        ),
+        beacons=tuple(replace(beacon, position=turned(beacon.position)) for beacon in plan.beacons),
+        gateways=tuple(replace(place, position=turned(place.position)) for place in plan.gateways),
+    )
 
 
 def _troubled_zones(plan: StorePlan, beacons: Mapping[str, tuple[str, str, str]]) -> set[str]:
@@ -127,10 +150,20 @@ def _troubled_zones(plan: StorePlan, beacons: Mapping[str, tuple[str, str, str]]
     return {zone for zone, found in states.items() if found == {"silent"}}
 
 
-def _label_place(zone: Zone, unit: float) -> Point:
-    left = min(x for x, _ in zone.polygon)
-    top = min(y for _, y in zone.polygon)
-    return (left + unit * 0.7, top + unit * 1.6)
+def _label_place(zone: Zone, unit: float, hung: Sequence[Point]) -> Point:
+    """Return where a zone's name begins, its upper left: the first corner where nothing hangs beneath it."""
+    left, top = min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)
+    bottom = max(y for _, y in zone.polygon)
+    inset = unit * LABEL_INSET
+    upper, lower = (left + inset, top + inset), (left + inset, bottom - inset - unit * LABEL_HEIGHT)
+    return next((corner for corner in (upper, lower) if not _covers(corner, zone.name, unit, hung)), upper)
+
+
+def _covers(corner: Point, name: str, unit: float, hung: Sequence[Point]) -> bool:
+    """Say whether a name written at a corner would lie on something, or a dot on it."""
+    left, top = corner
+    right, bottom = left + unit * LETTER_WIDTH * (len(name) + 3), top + unit * LABEL_HEIGHT
+    return any(left - unit < x < right + unit and top - unit < y < bottom + unit for x, y in hung)
 
 
 def _place(position: tuple[float, ...] | None, zone: str, plan: StorePlan, index: int) -> Point:
@@ -145,8 +178,8 @@ def _centre(polygon: Sequence[Point]) -> Point:
     return (sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon))
 
 
-def _dots(zone: Zone, people: Iterable[Someone], clear: Sequence[Point], unit: float) -> Iterable[Dot]:
-    places = _free_places(zone, clear, unit)
+def _dots(zone: Zone, people: Iterable[Someone], hung: Sequence[Point], unit: float) -> Iterable[Dot]:
+    places = _free_places(zone, hung, unit)
     used: set[int] = set()
     for someone in sorted(people, key=lambda one: one.key)[: min(DOTS_A_ZONE, len(places))]:
         digest = sha256(f"dot:{someone.key}".encode()).digest()
@@ -158,19 +191,18 @@ def _dots(zone: Zone, people: Iterable[Someone], clear: Sequence[Point], unit: f
         yield Dot(digest[4:9].hex(), x, y, someone.kind, someone.manner)
 
 
-def _free_places(zone: Zone, clear: Sequence[Point], unit: float) -> list[Point]:
+def _free_places(zone: Zone, hung: Sequence[Point], unit: float) -> list[Point]:
     """Return a grid of places inside the zone, away from its name and from what hangs there; at least the centre."""
-    label_x, label_y = _label_place(zone, unit)
-    label_right = label_x + unit * 0.62 * (len(zone.name) + 4)
+    label = _label_place(zone, unit, hung)
+    left, top = min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)
     right, bottom = max(x for x, _ in zone.polygon), max(y for _, y in zone.polygon)
     found: list[Point] = []
-    y = min(y for _, y in zone.polygon) + DOT_STEP_M * 0.8
-    while y < bottom:
-        x = min(x for x, _ in zone.polygon) + DOT_STEP_M * 0.8
-        while x < right:
-            on_label = y < label_y + unit * 0.8 and x < label_right
-            near_mark = any((x - cx) ** 2 + (y - cy) ** 2 < (unit * 1.25) ** 2 for cx, cy in clear)
-            if not on_label and not near_mark and _inside(zone.polygon, x, y):
+    y = top + DOT_STEP_M * 0.8
+    while y < bottom - unit * 0.4:
+        x = left + DOT_STEP_M * 0.8
+        while x < right - unit * 0.4:
+            near = any((x - cx) ** 2 + (y - cy) ** 2 < (unit * 1.25) ** 2 for cx, cy in hung)
+            if not near and not _covers(label, zone.name, unit, [(x, y)]) and _inside(zone.polygon, x, y):
                 found.append((round(x, 2), round(y, 2)))
             x += DOT_STEP_M
         y += DOT_STEP_M

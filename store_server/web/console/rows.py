@@ -25,6 +25,9 @@ NEVER_LEFT_STATES = ("cancelled", "expired")
 LONGEST_STAY_MS = HOUR
 """A shopper whose last sighting is older is drawn nowhere; no stay outlives it by default (SPEC 2, max_stay_s)."""
 
+LAST = chr(0x10FFFF)
+"""Sorts after every character a pseudonym can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
@@ -118,15 +121,21 @@ def find_decisions(session: Session, wanted: DecisionFilter, limit: int) -> list
         (DecisionRow.campaign, wanted.campaign),
         (DecisionRow.outcome, wanted.outcome),
         (DecisionRow.reason, wanted.reason),
-        (DecisionRow.shopper, wanted.shopper),
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.shopper is not None:
+        # Its beginning will do; a range, so that the index serves.
+        query = query.where(
+            DecisionRow.shopper >= wanted.shopper, DecisionRow.shopper < wanted.shopper + LAST
+        )
     if wanted.since is not None:
         query = query.where(DecisionRow.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(DecisionRow.at < wanted.until)
-    return list(session.exec(query.order_by(col(DecisionRow.at).desc(), col(DecisionRow.seq).desc()).limit(limit)))
+    return list(
+        session.exec(query.order_by(col(DecisionRow.at).desc(), col(DecisionRow.seq).desc()).limit(limit))
+    )
 
 
 def messages_of(session: Session, decisions: Sequence[DecisionRow]) -> dict[int, Outbox]:
@@ -141,12 +150,14 @@ def messages_of(session: Session, decisions: Sequence[DecisionRow]) -> dict[int,
     return {row.decision: row for row in session.exec(query)}
 
 
-def counts_since(session: Session, since: Instant, store: str | None = None, campaign: str | None = None) -> list[tuple[str, str | None, int]]:
+def counts_since(
+    session: Session, since: Instant, store: str | None = None, campaign: str | None = None
+) -> list[tuple[str, str | None, int]]:
     """Count decisions recorded since an instant by outcome and reason."""
     query: Any = (
         select(DecisionRow.outcome, DecisionRow.reason, func.count())
         .where(col(DecisionRow.recorded_at) >= since)
-        .group_by(DecisionRow.outcome, DecisionRow.reason)
+        .group_by(DecisionRow.outcome, col(DecisionRow.reason))
     )
     if store is not None:
         query = query.where(DecisionRow.store == store)
@@ -155,7 +166,9 @@ def counts_since(session: Session, since: Instant, store: str | None = None, cam
     return [(outcome, reason, number) for outcome, reason, number in session.exec(query)]
 
 
-def withdrawn_since(session: Session, since: Instant, store: str | None = None, campaign: str | None = None) -> dict[str, int]:
+def withdrawn_since(
+    session: Session, since: Instant, store: str | None = None, campaign: str | None = None
+) -> dict[str, int]:
     """Count messages decided since an instant that never went out, by state."""
     query: Any = (
         select(Outbox.state, func.count())

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from campaigns.conditions import AllOf, AnyOf, Condition, Field, Happened, Not, VisitedZone, Visits
 from campaigns.document import Campaign, Trigger
-from campaigns.schedule import WEEKDAYS
 from protocol.daytime import DaySpan
 from protocol.instants import DAY, SECOND
 from protocol.sighting import IMMEDIATE, NEAR
@@ -39,17 +38,17 @@ _MOMENTS = {
 }
 
 _COMPARED = {
-    "eq": marked("%(field)s is %(value)s"),
-    "ne": marked("%(field)s is not %(value)s"),
-    "in": marked("%(field)s is %(value)s"),
-    "not_in": marked("%(field)s is none of %(value)s"),
-    "contains": marked("%(field)s include %(value)s"),
-    "contains_any": marked("%(field)s include %(value)s"),
-    "ge": marked("%(field)s is at least %(value)s"),
-    "le": marked("%(field)s is at most %(value)s"),
-    "gt": marked("%(field)s is more than %(value)s"),
-    "lt": marked("%(field)s is less than %(value)s"),
-    "exists": marked("%(field)s is known"),
+    "eq": marked("has %(field)s %(value)s"),
+    "ne": marked("has another %(field)s than %(value)s"),
+    "in": marked("has %(field)s %(value)s"),
+    "not_in": marked("has another %(field)s than %(value)s"),
+    "contains": marked("has %(value)s among the %(field)s"),
+    "contains_any": marked("has %(value)s among the %(field)s"),
+    "ge": marked("has %(field)s of at least %(value)s"),
+    "le": marked("has %(field)s of at most %(value)s"),
+    "gt": marked("has %(field)s of more than %(value)s"),
+    "lt": marked("has %(field)s of less than %(value)s"),
+    "exists": marked("has a known %(field)s"),
 }
 
 _FIELDS = {"tier": marked("tier"), "tags": marked("tags"), "locale": marked("language")}
@@ -82,6 +81,11 @@ def campaign_sentence(campaign: Campaign, language: Language, zone_name: ZoneNam
     if campaign.trust == "corroborated":
         parts.append(Part(language.gettext(", if a gateway of the zone heard the beacon too")))
     return (*parts, Part("."))
+
+
+def moment_part(campaign: Campaign, language: Language, zone_name: ZoneName) -> str:
+    """Return the sentence's beginning, "When someone comes to Shoes", unmarked."""
+    return "".join(part.text for part in _parts(_moment(campaign.trigger, language, zone_name)))
 
 
 def schedule_words(campaign: Campaign, language: Language) -> str:
@@ -146,7 +150,9 @@ def _moment(trigger: Trigger, language: Language, zone_name: ZoneName) -> str:
         else ""
     )
     span = duration_words(language, trigger.after_ms // SECOND * SECOND)
-    return language.say(_MOMENTS[trigger.on + band], zone=zone_name(trigger.zone).replace("|", "/"), span=span)
+    return language.say(
+        _MOMENTS[trigger.on + band], zone=zone_name(trigger.zone).replace("|", "/"), span=span
+    )
 
 
 def _parts(text: str) -> list[Part]:
@@ -170,9 +176,22 @@ def _days(days: Iterable[int], language: Language) -> str:
     if chosen == frozenset((5, 6)):
         return language.gettext("at weekends")
     names = language.gettext(DAY_NAMES).split()
-    return language.say(
-        "on %(days)s", days=", ".join(names[day] for day in range(len(WEEKDAYS)) if day in chosen)
-    )
+    runs = [
+        f"{names[run[0]]}–{names[run[-1]]}" if len(run) > 2 else ", ".join(names[day] for day in run)
+        for run in _runs(chosen)
+    ]
+    return language.say("on %(days)s", days=", ".join(runs))
+
+
+def _runs(days: Iterable[int]) -> list[list[int]]:
+    """Group days that follow one another."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _hours(span: DaySpan) -> str:

@@ -67,6 +67,10 @@ class StoreTime:
         moment = self.brief(at)
         return Moment(moment.utc, f"{moment.text} {self._local(at).strftime('%Z')}", moment.full)
 
+    def iso_day(self) -> str:
+        """Return today in the store as a date field wants it."""
+        return self._local(self.now).date().isoformat()
+
     def parse(self, day: str, clock: str) -> Instant:
         """Read a day and a time as typed in this store. Raises ValueError."""
         local = datetime.fromisoformat(f"{day}T{clock}")

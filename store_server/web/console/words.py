@@ -72,6 +72,7 @@ REASONS: Mapping[str, str] = {
     "no_channel": marked("the shopper allows none of the campaign's channels"),
     "global_holdout": marked("the shopper is in the chain's comparison group"),
     "holdout": marked("the shopper is in the campaign's comparison group"),
+    "deadline": marked("its deadline had passed"),
 }
 """Each reads on after "because"; in the order the rules check them."""
 
@@ -133,6 +134,18 @@ CAMPAIGN_STATES: Mapping[str, tuple[str, str, str]] = {
     "ended": (marked("Ended"), "still", "check"),
 }
 
+DELIVERY_REASONS: Mapping[str, str] = {
+    "not_live": marked("the campaign was paused before it went out"),
+    "no_consent": marked("the shopper took back the consent"),
+    "not_today": marked("the shopper said not today"),
+    "left": marked("the shopper left before it went out"),
+    "deadline": marked("its deadline passed before it could go out"),
+    "no-answer": marked("the push service never answered, and a second try could have shown it twice"),
+    "no-push-address": marked("the shopper has no push address any more"),
+    "gave-up": marked("the push service refused it each time"),
+}
+"""Why a message that was decided did not go out; each reads on after "because"."""
+
 
 def outcome_of(name: str) -> Outcome:
     return OUTCOMES.get(name, UNKNOWN_OUTCOME)
@@ -142,7 +155,14 @@ def reason_words(language: Language, reason: str | None) -> str:
     """Return the clause after "because"; a reason unknown here is shown by its name rather than hidden."""
     if reason is None:
         return ""
-    return language.gettext(REASONS[reason]) if reason in REASONS else reason.replace("_", " ")
+    words = REASONS.get(reason) or DELIVERY_REASONS.get(reason)
+    return language.gettext(words) if words else reason.replace("_", " ")
+
+
+def delivery_words(language: Language, reason: str) -> str:
+    """Return why a message on its way did not go out; the same name may mean another thing before the decision."""
+    words = DELIVERY_REASONS.get(reason)
+    return language.gettext(words) if words else reason.replace("_", " ").replace("-", " ")
 
 
 def named(language: Language, words: Mapping[str, str], name: str) -> str:
@@ -152,7 +172,8 @@ def named(language: Language, words: Mapping[str, str], name: str) -> str:
 
 def verdict(language: Language, outcome: str, reason: str | None, channel: str | None) -> str:
     """Return one decision as a sentence."""
-    because = reason_words(language, reason)
+    late = outcome in ("cancelled", "expired")
+    because = delivery_words(language, reason) if late and reason else reason_words(language, reason)
     if outcome == "send" and channel:
         return language.say("Sent by %(channel)s", channel=named(language, CHANNELS, channel))
     if outcome == "ghost":

@@ -1,0 +1,153 @@
+"""The live page of a store: floor, causes, today's counts, decisions; and what of it changed, for the event stream."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from campaigns.document import Campaign
+from protocol.instants import Instant
+from protocol.plan import StorePlan
+from store_server.db.session import reading
+from store_server.db.tables import DecisionRow
+from store_server.web.console import rows
+from store_server.web.console.causes import StoreHealth, condition_words, store_causes, zone_name
+from store_server.web.console.desk import Desk
+from store_server.web.console.equipment import (
+    BEACON_WORDS,
+    GATEWAY_WORDS,
+    BeaconCondition,
+    Condition,
+    store_beacons,
+    store_gateways,
+)
+from store_server.web.console.feed import Line, feed_line, outcome_counts, reason_counts
+from store_server.web.console.floor import draw_floor
+from store_server.web.console.people import people_on_floor
+from store_server.web.console.times import StoreTime
+from store_server.web.design.language import Language
+
+FEED_LENGTH = 30
+"""Decisions on the page; older ones are a search away."""
+
+PARTS = ("floor", "causes", "counts")
+"""Regions of the page that are replaced whole when they change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A store as it is at one instant, ready for the templates."""
+
+    plan: StorePlan
+    times: StoreTime
+    context: Mapping[str, Any]
+    cursor: int
+
+
+def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
+    """Judge everything that hangs in a store."""
+    gateways = store_gateways(plan, rows.gateways(session, plan.id), now)
+    beacons = store_beacons(plan, rows.presence(session, plan.id), gateways, now)
+    return StoreHealth(plan, gateways, beacons)
+
+
+def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
+    """Read one store in one consistent view. Raises HTTPException 404."""
+    with reading(desk.engine) as session:
+        plan = desk.plan(session, store)
+        times = desk.times(plan, language)
+        campaigns = [running.campaign for running in desk.campaigns(session).values()]
+        health = store_health(session, plan, times.now)
+        people = people_on_floor(
+            plan, rows.shoppers_in(session, store, times.now), rows.tags_in(session, store), times.now
+        )
+        found = rows.counts_since(session, times.day_start, store)
+        newest = rows.newest_decisions(session, store, FEED_LENGTH)
+        context = {
+            "plan": plan,
+            "times": times,
+            "floor": draw_floor(plan, people, _gateway_marks(health, times), _beacon_marks(health, times)),
+            "shoppers": sum(one.kind == "shopper" for one in people),
+            "tags": sum(one.kind != "shopper" for one in people),
+            "gateways_well": sum(one.well for one in health.gateways.values()),
+            "beacons_heard": sum(one.condition.well for one in health.beacons.values()),
+            "troubles": _troubles(health, times),
+            "causes": store_causes(health, campaigns, times),
+            "counts": outcome_counts(found, rows.withdrawn_since(session, times.day_start, store), times),
+            "reasons": reason_counts(found, times),
+            "lines": _lines(session, newest, plan, campaigns, times),
+            "feed_length": FEED_LENGTH,
+            "store": store,
+        }
+        cursor = newest[0].seq if newest and newest[0].seq else rows.last_seq(session)
+    return Snapshot(plan, times, context, cursor)
+
+
+def read_lines(desk: Desk, store: str, after: int, language: Language) -> list[Line]:
+    """Return the decisions of a store after a cursor, oldest first."""
+    with reading(desk.engine) as session:
+        found = rows.decisions_after(session, store, after, FEED_LENGTH)
+        if not found:
+            return []
+        plan = desk.plan(session, store)
+        campaigns = [running.campaign for running in desk.campaigns(session).values()]
+        return _lines(session, found, plan, campaigns, desk.times(plan, language))
+
+
+def _lines(
+    session: Session,
+    found: Sequence[DecisionRow],
+    plan: StorePlan,
+    campaigns: Sequence[Campaign],
+    times: StoreTime,
+) -> list[Line]:
+    names = {campaign.id: campaign.name for campaign in campaigns}
+    messages = rows.messages_of(session, found)
+    return [
+        feed_line(row, messages.get(row.seq or 0), names, zone_name(plan, row.zone), times) for row in found
+    ]
+
+
+def _gateway_marks(health: StoreHealth, times: StoreTime) -> dict[str, tuple[str, str, str]]:
+    return {
+        name: (one.state, GATEWAY_WORDS[one.state][1], _hover(name, one, times))
+        for name, one in health.gateways.items()
+    }
+
+
+def _beacon_marks(health: StoreHealth, times: StoreTime) -> dict[str, tuple[str, str, str]]:
+    marks = {}
+    for name, one in health.beacons.items():
+        words = _heard_words(name, one, times) or _hover(name, one.condition, times, BEACON_WORDS)
+        marks[name] = (one.condition.state, BEACON_WORDS[one.condition.state][1], words)
+    return marks
+
+
+def _heard_words(name: str, one: BeaconCondition, times: StoreTime) -> str:
+    if not one.heard_by:
+        return ""
+    return times.language.say("%(what)s, heard by %(who)s", what=name, who=", ".join(one.heard_by))
+
+
+def _hover(
+    name: str, one: Condition, times: StoreTime, words: Mapping[str, tuple[str, str, str]] = GATEWAY_WORDS
+) -> str:
+    since = f", {times.brief(one.since).text}" if one.since is not None and not one.well else ""
+    return f"{name}: {times.language.gettext(words[one.state][0])}{since}"
+
+
+def _troubles(health: StoreHealth, times: StoreTime) -> list[str]:
+    """Return what is not well, gateways first, whether or not it stops a campaign."""
+    say = times.language.say
+    words = [
+        condition_words(say("gateway %(id)s", id=name), one, times)
+        for name, one in health.gateways.items()
+        if not one.well
+    ]
+    words += [
+        condition_words(say("beacon %(id)s", id=name), one.condition, times)
+        for name, one in health.beacons.items()
+        if one.condition.state in ("silent", "never")
+    ]
+    return words

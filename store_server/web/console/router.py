@@ -1,0 +1,52 @@
+"""The console's pages under one router; the composition root mounts what `console_router` returns."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine
+
+from protocol.clock import Clock
+from store_server.web.console import pages_campaigns, pages_decisions, pages_fleet, pages_frame, pages_live
+from store_server.web.console.desk import HOME, Desk, build_environments
+from store_server.web.design.assets import load_assets
+from store_server.web.design.language import load_languages
+
+ASSETS = f"{HOME}/assets"
+
+
+def build_desk(engine: Engine, clock: Clock) -> Desk:
+    """Read templates, languages and assets once."""
+    languages = load_languages()
+    return Desk(engine, clock, load_assets(ASSETS), languages, build_environments(languages))
+
+
+def console_router(engine: Engine, clock: Clock) -> APIRouter:
+    """Return the console's routes; those with fixed names come before a store's."""
+    desk = build_desk(engine, clock)
+    router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
+    for pages in (pages_frame, pages_fleet, pages_campaigns, pages_decisions, pages_live):
+        pages.add_routes(router, desk)
+    return router
+
+
+def _page_route(desk: Desk) -> type[APIRoute]:
+    """Return a route class that answers people: what goes wrong is said on a page of ours, in their language."""
+
+    class PageRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_or_explain(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except HTTPException as problem:
+                    return pages_frame.problem_page(desk, request, problem.status_code)
+                except RequestValidationError:
+                    return pages_frame.problem_page(desk, request, 422)
+
+            return handle_or_explain
+
+    return PageRoute
