@@ -3,7 +3,6 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +34,7 @@ class _Sleeper:
 
 
 class SteppedClock:
-    """Time that stands still until `advance`; it knows who it has woken and who has not yet gone back to sleep.
+    """Time that stands still until `move`; it knows who it has woken and who has not yet gone back to sleep.
 
     A task that slept here counts as awake from its waking until it sleeps here again or ends. When nobody is awake,
     everything that this instant asked for has been started, and a step may wait for what is still under way elsewhere.
@@ -67,18 +66,21 @@ class SteppedClock:
             heapq.heappop(self._sleepers)
         return self._sleepers[0].at if self._sleepers else None
 
-    def advance(self, to: Instant) -> None:
-        """Move to `to` and wake whoever waits for an instant up to it. Time never goes back."""
+    def move(self, to: Instant) -> None:
+        """Move to `to` without waking anybody: what happens at this instant comes before who waited for it."""
         if to < self._now:
             raise ValueError(f"an instant from {self._now} on expected, got {to}")
         self._now = to
-        while (due := self.next_waking()) is not None and due <= to:
+
+    def wake(self) -> None:
+        """Wake whoever waits for an instant up to now."""
+        while (due := self.next_waking()) is not None and due <= self._now:
             sleeper = heapq.heappop(self._sleepers)
             sleeper.woken.set_result(None)
             if sleeper.task is not None:
                 self._awake.add(sleeper.task)
 
-    def awake(self) -> Iterable[str]:
+    def awake(self) -> list[str]:
         """Name the tasks that this clock woke and that have neither ended nor gone back to sleep."""
         self._awake = {task for task in self._awake if not task.done()}
         return sorted(task.get_name() for task in self._awake)

@@ -49,6 +49,10 @@ class Phone:
         self.pushes: list[Push] = []
 
     @property
+    def install_id(self) -> str:
+        return self._api.install_id
+
+    @property
     def may_sight(self) -> bool:
         return self.config is not None and self._consents.get("proximity", False)
 

@@ -20,11 +20,13 @@ async def test_time_moves_only_when_told() -> None:
             group.create_task(wait_for(at))
         await asyncio.sleep(0)
         assert clock.next_waking() == 2_000
-        clock.advance(2_500)
+        clock.move(2_500)
+        clock.wake()
         await asyncio.sleep(0)
         assert woken == [2_000]
         assert clock.now() == 2_500
-        clock.advance(3_000)
+        clock.move(3_000)
+        clock.wake()
     assert woken == [2_000, 3_000]
 
 
@@ -40,13 +42,15 @@ async def test_whoever_was_woken_is_awake_until_it_sleeps_again_or_ends() -> Non
     async with asyncio.TaskGroup() as group:
         group.create_task(loop(), name="loop")
         await asyncio.sleep(0)
-        clock.advance(10)
+        clock.move(10)
+        clock.wake()
         await asyncio.sleep(0)
         assert clock.awake() == ["loop"]
         working.set()
         await asyncio.sleep(0)
         assert clock.awake() == []
-        clock.advance(20)
+        clock.move(20)
+        clock.wake()
     assert clock.awake() == []
 
 
@@ -62,7 +66,7 @@ async def test_who_gave_up_waiting_is_not_waited_for() -> None:
 async def test_time_does_not_go_back() -> None:
     clock = SteppedClock(5)
     with pytest.raises(ValueError, match="from 5 on expected, got 4"):
-        clock.advance(4)
+        clock.move(4)
 
 
 async def test_the_paced_clock_runs_fast() -> None:
