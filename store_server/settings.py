@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from protocol.errors import BadInput, Problem
 
@@ -25,6 +25,8 @@ class Settings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65_535)
     public_url: str = "http://127.0.0.1:8080"
     roles: frozenset[Role] = frozenset(ALL_ROLES)
+    worker: str = Field(default="server-1", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    """This process among several on one database: its MQTT client id, the owner of its leases."""
     mqtt_host: str | None = None
     """No host, no MQTT door: phones alone."""
     mqtt_port: int = Field(default=1883, ge=1, le=65_535)
@@ -32,13 +34,18 @@ class Settings(BaseModel):
     mqtt_password: str | None = Field(default=None, repr=False)
     mqtt_ca_file: Path | None = None
     """Given: TLS. Without it only a broker on loopback is spoken to."""
-    mqtt_version: Literal["5", "3.1.1"] = "5"
     push_contact: str = "mailto:operator@example.com"
     """VAPID subject (RFC 8292): a real address of yours, or Apple's push service refuses."""
     push_allow_loopback: bool = False
     """Whether a push endpoint may lie on this machine: a push service of your own, never the open internet's."""
     retailer_key: str | None = Field(default=None, min_length=32, repr=False)
     """By which the retailer's own systems speak: profiles and the till. No key: those two doors stay shut."""
+
+    @model_validator(mode="after")
+    def _no_secrets_in_the_open(self) -> Self:
+        if self.mqtt_host is not None and self.mqtt_host not in LOOPBACK and self.mqtt_ca_file is None:
+            raise ValueError("TLS (AISLECUE_MQTT_CA_FILE) expected for a broker beyond loopback")
+        return self
 
     @property
     def database(self) -> Path:
@@ -65,7 +72,12 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> 
     except ValidationError as fault:
         raise BadInput(
             *(
-                Problem(PREFIX + "_".join(map(str, e["loc"])).upper(), None, e["msg"], repr(e["input"]))
+                Problem(
+                    (PREFIX + "_".join(map(str, e["loc"]))).rstrip("_").upper(),
+                    None,
+                    e["msg"],
+                    repr(e["input"]),
+                )
                 for e in fault.errors()
             )
         ) from fault

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -59,7 +59,7 @@ class PresenceChange(SQLModel, table=True):
 
     __tablename__ = "presence_change"
     __table_args__ = (
-        Index("ix_presence_change_beacon", "store", "gateway", "uuid", "major", "minor", "at"),
+        UniqueConstraint("store", "gateway", "uuid", "major", "minor", "at", "state"),
         Index("ix_presence_change_learned", "learned_at"),
         {"sqlite_autoincrement": True},
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from protocol.instants import Instant
-from store_server.engine.rules import RunningRules
+from store_server.rules import RunningRules
 from store_server.engine.turn import Turn
 from store_server.ids import NewId
 from store_server.store.port import Transaction

@@ -9,7 +9,7 @@ from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from protocol.sighting import SightingLine
 from store_server.engine.due import Settled, settle_due
-from store_server.engine.rules import RunningRules
+from store_server.rules import RunningRules
 from store_server.engine.sightings import Taken, Upload, take_sightings
 from store_server.engine.turn import Turn
 from store_server.ids import NewId

@@ -95,7 +95,9 @@ class FloorTransaction(Protocol):
 
     def put_presence(self, rows: Sequence[PresenceRow]) -> None: ...
 
-    def add_presence_changes(self, rows: Sequence[PresenceChangeRow]) -> None: ...
+    def add_presence_changes(self, rows: Sequence[PresenceChangeRow]) -> None:
+        """Write changes; one known before changes nothing."""
+        ...
 
     def presence_changes(
         self, gateway: GatewayKey, identity: BeaconIdentity, since: Instant, until: Instant, now: Instant

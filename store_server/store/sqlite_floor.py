@@ -16,7 +16,7 @@ from store_server.store.sqlite_rows import columns, insert, upsert
 
 _PUT_PRESENCE = upsert("presence", PresenceRow, ("store", "gateway", "uuid", "major", "minor"))
 _PRESENCE_OF = f"SELECT {columns(PresenceRow)} FROM presence WHERE store = ? AND gateway = ?"  # noqa: S608  (names are ours)
-_ADD_CHANGE = insert("presence_change", PresenceChangeRow)
+_ADD_CHANGE = insert("presence_change", PresenceChangeRow) + " ON CONFLICT DO NOTHING"
 _CHANGE = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
     WHERE store = ? AND gateway = ? AND uuid = ? AND major = ? AND minor = ? AND learned_at <= ?"""  # noqa: S608  (names are ours)
 _CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"

@@ -59,10 +59,8 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("learned_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("store", "gateway", "uuid", "major", "minor", "at", "state"),
         sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_presence_change_beacon", "presence_change", ["store", "gateway", "uuid", "major", "minor", "at"]
     )
     op.create_index("ix_presence_change_learned", "presence_change", ["learned_at"])
     op.create_table(

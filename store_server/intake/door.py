@@ -1,0 +1,95 @@
+"""The MQTT door: connection, batches, one transaction each, then the ack (ARCHITECTURE, law 3: nothing before its commit)."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NoReturn
+
+from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
+from protocol.messages import MAX_RANGES, Ack, encode
+from protocol.seq_ranges import to_ranges
+from protocol.topics import GatewayAddress, Leaf
+from store_server.intake.broker import Broker, Connection, connected
+from store_server.intake.errors import BrokerFault
+from store_server.intake.presence import PresenceTaken, is_planned, take_presence
+from store_server.intake.reading import Mail, Reader
+from store_server.news import News
+from store_server.rules import RunningRules
+from store_server.store.port import Store, Transaction
+from store_server.store.rows import GatewayKey, MessageKey
+
+BACKOFF_MS: tuple[Instant, ...] = (1 * SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND)
+
+log = logging.getLogger(__name__)
+
+
+class MqttDoor:
+    """Takes in what gateways say, for as long as the server runs."""
+
+    def __init__(self, store: Store, rules: RunningRules, clock: Clock, broker: Broker, heard: News) -> None:
+        self._store, self._rules, self._clock, self._broker, self._heard = store, rules, clock, broker, heard
+        self._reader = Reader()
+        self.fault: str | None = "not connected yet"
+
+    async def run(self) -> NoReturn:
+        """Connect, serve, and connect again, until cancelled."""
+        attempt = 0
+        while True:
+            try:
+                async with connected(self._broker) as connection:
+                    self._note(None)
+                    attempt = 0
+                    await self._serve(connection)
+            except BrokerFault as fault:
+                self._note(str(fault))
+            wait_ms = BACKOFF_MS[min(attempt, len(BACKOFF_MS) - 1)]
+            attempt += 1
+            await self._clock.sleep_until(self._clock.now() + wait_ms)
+
+    async def _serve(self, connection: Connection) -> NoReturn:
+        while True:
+            mail = self._reader.read(await connection.arrived())
+            mail.ignored += connection.dropped
+            connection.dropped.clear()
+            taken = await self.take(mail)
+            acknowledge(connection, taken.acknowledge)
+
+    async def take(self, mail: Mail) -> PresenceTaken:
+        """Keep a batch; it is durable when this returns."""
+        now = self._clock.now()
+        taken = await self._store.transact(lambda tx: self._keep(tx, mail, now))
+        self._heard.tell()
+        return taken
+
+    def _keep(self, tx: Transaction, mail: Mail, now: Instant) -> PresenceTaken:
+        snapshot = self._rules.current(tx)
+        taken = take_presence(tx, snapshot, mail.presence, now)
+        for address, status in mail.status:
+            if is_planned(snapshot, address):
+                tx.put_gateway_status(GatewayKey(*address), status, now)
+        for address, health in mail.health:
+            if is_planned(snapshot, address):
+                tx.put_gateway_health(GatewayKey(*address), health, now)
+        tx.count_ignored("mqtt", taken.ignored + mail.ignored, now)
+        return taken
+
+    def _note(self, fault: str | None) -> None:
+        """Log once when the broker is gone, and once when it is back."""
+        if fault is not None and self.fault is None:
+            log.warning("broker: %s", fault)
+        elif fault is None and self.fault is not None:
+            log.info("broker: connected to %s:%d", self._broker.host, self._broker.port)
+        self.fault = fault
+
+
+def acknowledge(connection: Connection, keys: Iterable[MessageKey]) -> None:
+    """Tell each gateway what it may forget."""
+    seqs: dict[tuple[GatewayAddress, str], list[int]] = defaultdict(list)
+    for key in keys:
+        seqs[GatewayAddress(key.store, key.gateway), key.boot].append(key.seq)
+    for (address, boot), numbers in seqs.items():
+        ranges = to_ranges(numbers)
+        for first in range(0, len(ranges), MAX_RANGES):
+            ack = Ack(boot=boot, seqs=ranges[first : first + MAX_RANGES])
+            connection.publish(address.topic(Leaf.ACK), encode(ack))

@@ -1,0 +1,66 @@
+"""What gateways sent, read: well-formed messages by kind, and a count of what was not, by reason (SPEC 7, bad input)."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from protocol.errors import BadMessage
+from protocol.messages import Health, Presence, Result, Status, decode, decode_status
+from protocol.topics import GatewayAddress, Leaf, parse_topic
+from store_server.intake.broker import Incoming
+from store_server.intake.presence import Arrived
+
+MAX_SOURCES = 1_000
+"""Sources remembered so that each is logged once; a flood of invented ones is not worth more memory."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Mail:
+    """One batch, sorted."""
+
+    presence: list[Arrived] = field(default_factory=list)
+    health: list[tuple[GatewayAddress, bytes]] = field(default_factory=list)
+    status: list[tuple[GatewayAddress, Status]] = field(default_factory=list)
+    results: list[tuple[GatewayAddress, Result]] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+
+
+class Reader:
+    """Reads batches; malformed, oversized or unknown messages are counted, dropped, and logged once a source."""
+
+    def __init__(self) -> None:
+        self._logged: set[str] = set()
+
+    def read(self, batch: Iterable[Incoming]) -> Mail:
+        mail = Mail()
+        for one in batch:
+            try:
+                _sort(one, mail)
+            except BadMessage as fault:
+                mail.ignored[fault.reason] += 1
+                self._log_once(one.topic[:200], fault)
+        return mail
+
+    def _log_once(self, source: str, fault: BadMessage) -> None:
+        if source not in self._logged and len(self._logged) < MAX_SOURCES:
+            self._logged.add(source)
+            log.warning("%r sends what is dropped (%s), counted from now on: %s", source, fault.reason, fault)
+
+
+def _sort(one: Incoming, mail: Mail) -> None:
+    address, leaf = parse_topic(one.topic)
+    match leaf:
+        case Leaf.PRESENCE:
+            mail.presence.append(Arrived(address, decode(Presence, one.payload)))
+        case Leaf.HEALTH:
+            decode(Health, one.payload)
+            mail.health.append((address, one.payload))
+        case Leaf.STATUS:
+            mail.status.append((address, decode_status(one.payload)))
+        case Leaf.RESULT:
+            mail.results.append((address, decode(Result, one.payload)))
+        case _:
+            raise BadMessage("wrong_direction", f"what gateways say expected, got {leaf}")
