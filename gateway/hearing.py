@@ -42,7 +42,7 @@ class Hearing:
         self._began_at = clock.now()
         self._opened_at: Instant | None = None
         self._fault: str | None = None
-        self._asked: str | None = None
+        self._asked: tuple[str, int] | None = None
         self.last_heard_at: Instant | None = None
         self.heard = 0
         self.reason: str | None = "starting"
@@ -53,17 +53,17 @@ class Hearing:
         """Say whether nothing has been heard for so long that people must know."""
         return now - (self.last_heard_at or self._began_at) >= RADIO_DEAD_MS
 
-    def ask_rescan(self, why: str) -> None:
-        """Begin healing now, from the first rung, because somebody asks for it."""
-        self._asked = why
+    def ask(self, why: str, *, renew: bool = False) -> None:
+        """Begin healing now because somebody asks for it: a rescan, or with `renew` a new scanner."""
+        self._asked = (why, 1 if renew else 0)
         self.radio.news.set()
 
     async def run(self) -> None:
         """Listen; heal whenever listening ends."""
-        rung = 0
+        rung = -1
         while True:
             reason = await self._listen()
-            rung = 0 if self._heard_since_opened() else rung + 1
+            rung = self._asked[1] if self._asked else 0 if self._heard_since_opened() else rung + 1
             await self._heal(rung, reason)
 
     async def _listen(self) -> str:
@@ -80,7 +80,7 @@ class Hearing:
 
     async def _until_deaf(self) -> str:
         while True:
-            known = self._fault or self._asked or self.radio.trouble()
+            known = self._fault or (self._asked and self._asked[0]) or self.radio.trouble()
             if known is not None:
                 return known
             deadline = self._deadline()

@@ -154,7 +154,7 @@ async def test_an_operators_rescan_is_a_step_with_its_reason() -> None:
     radio = Scripted(clock)
     async with listening(radio, clock) as hearing:
         await play(clock, radio, 5)
-        hearing.ask_rescan("asked for by command c-1")
+        hearing.ask("asked for by command c-1")
         await clock.settle()
         assert [(taken.step, taken.reason) for taken in hearing.steps] == [
             (Step.RESCAN, "asked for by command c-1")
