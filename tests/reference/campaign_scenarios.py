@@ -46,13 +46,14 @@ LEAVES: list[Tree] = [
 
 @dataclass(frozen=True)
 class Setting:
-    """What a campaign may name: the stores and zones there are, and daily spans near the walks."""
+    """What a campaign may name, daily spans near the walks, and the longest arbitration."""
 
     step: int
     stores: list[str]
     zones: list[str]
     spans: list[str]
     day: date
+    arbitration_s: float
 
 
 def random_campaign(rng: Random, name: str, setting: Setting) -> Tree:
@@ -88,7 +89,9 @@ def random_campaign(rng: Random, name: str, setting: Setting) -> Tree:
         campaign["variants"] = random_variants(rng, name)
     if rng.random() < 0.2:
         campaign["goal"] = {"kind": "purchase", "tag": "shoes", "within_s": 7200}
-    campaign["deadline_s"] = 86_400
+    # SPEC 3: "A campaign's deadline must exceed the arbitration of its stores."
+    if setting.arbitration_s >= 120 or rng.random() < 0.2:
+        campaign["deadline_s"] = setting.arbitration_s + rng.choice([0.5, 1, 600])
     return campaign
 
 
@@ -156,7 +159,7 @@ def random_limits(rng: Random, setting: Setting) -> Tree:
     if rng.random() < 0.8:
         limits["per_visit"] = rng.choice([0, 1, 1, 2, 9, 9, 9, 9])
     if rng.random() < 0.2:
-        limits["per_shopper"] = {"max": rng.choice([0, 1, 2]), "within_days": rng.choice([1, 2, 7])}
+        limits["per_shopper"] = {"max": rng.choice([0, 1, 2]), "within_days": rng.choice([0.01, 1, 2, 7])}
     if rng.random() < 0.2:
         limits["cooldown_s"] = rng.choice([0, setting.step, setting.step * 5, 60, 86_400])
     if rng.random() < 0.3:
@@ -179,10 +182,10 @@ def random_tree(rng: Random, setting: Setting, depth: int) -> Tree:
 def random_history_leaf(rng: Random, setting: Setting) -> Tree:
     leaf = rng.choice(["visits", "purchased", "received", "received", "opened", "visited_zone"])
     if leaf == "visited_zone":
-        return {leaf: {"zone": rng.choice(setting.zones)}}
+        return {leaf: {"zone": rng.choice(setting.zones)} if rng.random() < 0.9 else {}}
     keys: Tree = {}
     if rng.random() < 0.6:
-        keys["within_days"] = rng.choice([1, 2, 7])
+        keys["within_days"] = rng.choice([0.5, 1, 2, 7])
     if leaf == "visits" and rng.random() < 0.8:
         keys["at_least"] = rng.choice([1, 2, 2, 3])
     if leaf == "purchased" and rng.random() < 0.7:

@@ -57,26 +57,27 @@ def in_schedule(schedule: dict[str, Any] | None, at: int, zone: str) -> bool:
     """Say whether a campaign's schedule is on at an instant, by the store's wall clock (SPEC 3, 5)."""
     schedule = schedule or {}
     day, now = local(at, zone)
-    # SPEC 3: "first day, from 00:00"
-    if schedule.get("starts") is not None and day < date.fromisoformat(schedule["starts"]):
-        return False
-    # SPEC 3: "last day, to 24:00"
-    if schedule.get("ends") is not None and day > date.fromisoformat(schedule["ends"]):
-        return False
-    days = schedule["days"] if schedule.get("days") is not None else DAYS
     hours = schedule.get("hours")
     if hours is None:
-        return DAYS[day.weekday()] in days
-    # SPEC 3: "a span over midnight belongs to the day it starts on"
-    today = DAYS[day.weekday()] in days
-    yesterday = DAYS[(day - timedelta(days=1)).weekday()] in days
+        return day_is_on(schedule, day)
     for text in hours:
         start, end = span(text)
-        # SPEC 3: "start included, end not"
+        # SPEC 3: "start included, end not; a span over midnight belongs to the day it starts on"
         if start <= end:
-            inside = today and start <= now < end
+            inside = start <= now < end and day_is_on(schedule, day)
         else:
-            inside = (today and now >= start) or (yesterday and now < end)
+            inside = (now >= start and day_is_on(schedule, day)) or (
+                now < end and day_is_on(schedule, day - timedelta(days=1))
+            )
         if inside:
             return True
     return False
+
+
+def day_is_on(schedule: dict[str, Any], day: date) -> bool:
+    # SPEC 3: "`days`, `starts` and `ends` judge the day on which the hours start"
+    if schedule.get("starts") is not None and day < date.fromisoformat(schedule["starts"]):
+        return False
+    if schedule.get("ends") is not None and day > date.fromisoformat(schedule["ends"]):
+        return False
+    return schedule.get("days") is None or DAYS[day.weekday()] in schedule["days"]
