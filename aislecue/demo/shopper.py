@@ -47,6 +47,10 @@ class Shopper:
             walk.enters_at <= now < walk.leaves_at + STILL_ABOUT for walk in self.visitor.walks
         )
 
+    @property
+    def has_push(self) -> bool:
+        return bool(self._pushes) and not self._network.down
+
     async def opt_in(self, push_service: PushService) -> None:
         """Install the app and say yes or no, before the first step into the store."""
         endpoint, self._pushes = push_service.subscribe()
@@ -70,7 +74,7 @@ class Shopper:
     async def read_pushes(self) -> list[Push]:
         """Show what the push service holds for this phone; now and then the person taps it."""
         shown = []
-        while self._pushes and not self._network.down:
+        while self.has_push:
             push = await self.phone.receive(self._keys, self._pushes.pop(0))
             shown.append(push)
             if self._random.random() < TAPS:
