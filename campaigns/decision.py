@@ -1,6 +1,5 @@
 """What the pipeline said for one trigger, and why (SPEC 5, "Outcomes")."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -32,8 +31,7 @@ STEPS = (
 MAY_GO_TO_INBOX = frozenset(("outranked", "do_not_disturb", "quiet_hours", "policy_cap", "no_channel"))
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """One decision; `at` is the trigger's instant, or the window's end from arbitration on."""
 
     at: Instant
@@ -59,7 +57,7 @@ class Decision:
     cancel_on_exit: bool = False
     near_miss: bool = False
     """Whether the step that stopped it was the only one that would have."""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
     """Values compared, for the explanation."""
 
 

@@ -18,7 +18,7 @@ from campaigns.document import ALWAYS_USABLE, INTERRUPTING, Campaign, Variant
 from campaigns.evidence import evidence
 from campaigns.limits import Ledger, budget_spent, campaign_capped, inbox_has_room, policy_capped
 from campaigns.message import words
-from campaigns.schedule import wall_clock
+from campaigns.schedule import ALWAYS, wall_clock
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Rule, Snapshot, StoreRules
 from campaigns.state import Candidate, Sent, ShopperState, Stay, Visit, Window
@@ -34,15 +34,11 @@ class LiveFacts(Protocol):
         ...
 
 
-class _Step(NamedTuple):
-    reason: str
-    stops: Callable[[], bool]
-
-
 class _Case(NamedTuple):
     """One candidate under judgement at an instant, with everything it is judged by."""
 
     rule: Rule
+    campaign: Campaign
     store: StoreRules
     shopper: Shopper
     state: ShopperState
@@ -50,10 +46,6 @@ class _Case(NamedTuple):
     visit: Visit
     stay: Stay | None
     now: Instant
-
-    @property
-    def campaign(self) -> Campaign:
-        return self.rule.campaign
 
 
 class Pipeline:
@@ -74,7 +66,7 @@ class Pipeline:
     def judge(self, fired: Fired, shopper: Shopper, state: ShopperState, wall: Instant) -> Decision | None:
         """Judge a trigger at its instant; None where it became a candidate that waits for arbitration."""
         case = self._case(fired, shopper, state)
-        reason = _first(self._trigger_steps(case))
+        reason = self._first(TRIGGER_STEPS, case)
         if reason is not None:
             return self._decided(case, SUPPRESSED, reason)
         if wall - fired.at >= case.campaign.deadline_ms:
@@ -94,14 +86,14 @@ class Pipeline:
         decisions: list[Decision] = []
         winner_found = False
         for case in sorted(self._cases(window, shopper, state), key=_rank):
-            reason = _first(self._own_steps(case))
+            reason = self._first(OWN_STEPS, case)
             if reason is None and winner_found:
                 reason = "outranked"
             if reason is not None:
                 decisions.append(self._stopped(case, reason))
                 continue
             winner_found = True
-            reason = _first(self._winner_steps(case))
+            reason = self._first(WINNER_STEPS, case)
             decisions.append(self._stopped(case, reason) if reason else self._sent(case))
         state.window = None
         forget_past(state.presence)
@@ -120,7 +112,7 @@ class Pipeline:
             channel=_usable(campaign, shopper),
         )
         store = self._snapshot.stores[fired.store]
-        return _Case(fired.rule, store, shopper, state, one, visit, stay, fired.at)
+        return _Case(fired.rule, campaign, store, shopper, state, one, visit, stay, fired.at)
 
     def _cases(self, window: Window, shopper: Shopper, state: ShopperState) -> Iterator[_Case]:
         for one in window.candidates:
@@ -128,56 +120,7 @@ class Pipeline:
             visit = _visit(state, one)
             if rule is None or store is None or visit is None:
                 continue  # the campaign or store was deleted while its candidate waited
-            yield _Case(rule, store, shopper, state, one, visit, _stay(visit, one), window.ends_at)
-
-    # The steps, in order.
-
-    def _trigger_steps(self, case: _Case) -> Iterator[_Step]:
-        campaign, one = case.campaign, case.one
-        clock = wall_clock(one.at, case.store.plan.timezone)
-        yield _Step("not_live", lambda: not case.rule.live)
-        yield _Step("outside_schedule", lambda: not campaign.schedule.is_on(clock))
-        yield _Step("audience", lambda: not case.rule.audience(_facts(case)))
-
-    def _own_steps(self, case: _Case) -> Iterator[_Step]:
-        yield _Step("left", lambda: _left(case))
-        yield from self._cap_steps(case)
-
-    def _cap_steps(self, case: _Case) -> Iterator[_Step]:
-        yield _Step("campaign_cap", lambda: campaign_capped(case.campaign, case.state, case.one, case.now))
-        yield _Step("budget", lambda: budget_spent(case.campaign, self._ledger, case.now))
-        yield _Step("not_corroborated", lambda: not self._trusted(case))
-
-    def _winner_steps(self, case: _Case) -> Iterator[_Step]:
-        policy, shopper, one = case.store.plan.policy, case.shopper, case.one
-        minute = wall_clock(case.now, case.store.plan.timezone).minute
-        spans = [span for span in (policy.quiet_hours, shopper.quiet_hours) if span is not None]
-        yield _Step("do_not_disturb", lambda: self._must_not_disturb(case))
-        yield _Step("quiet_hours", lambda: any(span.contains(minute) for span in spans))
-        yield _Step("policy_cap", lambda: policy_capped(policy, case.state, one, case.now))
-
-    def _decide_quietly(self, case: _Case) -> Decision:
-        reason = _first(self._cap_steps(case)) or ("" if case.one.channel else "no_channel")
-        return self._stopped(case, reason) if reason else self._sent(case)
-
-    def _must_not_disturb(self, case: _Case) -> bool:
-        """Say whether an open stay, in any store, forbids to interrupt, or the running server does."""
-        for visit in case.state.presence.visits.values():
-            rules = self._snapshot.stores.get(visit.store)
-            if rules is None:
-                continue
-            for zone, stay in visit.stays.items():
-                if zone in rules.plan.silent_zones and is_open_at(stay, rules.plan.policy, case.now):
-                    return True
-        return self._live is not None and self._live.may_not_disturb(
-            case.shopper.id, case.one.store, case.now
-        )
-
-    def _trusted(self, case: _Case) -> bool:
-        if case.campaign.trust != "corroborated":
-            return True
-        seen: Stay | Visit = case.visit if case.stay is None else case.stay
-        return self._sights.corroborated(seen.heard, seen.unheard, case.one.store, case.now)
+            yield _Case(rule, rule.campaign, store, shopper, state, one, visit, _stay(visit, one), window.ends_at)
 
     # What becomes of it.
 
@@ -208,6 +151,11 @@ class Pipeline:
         interrupts = outcome != INBOX and case.one.channel in INTERRUPTING
         sent = Sent(case.now, case.campaign.id, case.one.store, case.one.visit_no, outcome, interrupts)
         case.state.sent.append(sent)
+
+    def _decide_quietly(self, case: _Case) -> Decision:
+        """Judge a candidate that interrupts nobody, at its trigger's instant."""
+        reason = self._first(NOT_INTERRUPTING_STEPS, case)
+        return self._stopped(case, reason) if reason else self._sent(case)
 
     def _decided(self, case: _Case, outcome: str, reason: str | None, channel: str | None = None) -> Decision:
         campaign, one, stay = case.campaign, case.one, case.stay
@@ -246,19 +194,102 @@ class Pipeline:
             else {},
         )
 
+    def _first(self, steps: "_Steps", case: _Case) -> str | None:
+        for reason, stops in steps:
+            if stops(self, case):
+                return reason
+        return None
+
     def _only(self, case: _Case, reason: str | None) -> bool:
         """Say whether every other step would have let it pass."""
         interrupts = case.one.channel in INTERRUPTING
-        steps = [
-            *self._trigger_steps(case),
-            *(self._own_steps(case) if interrupts else self._cap_steps(case)),
-        ]
-        steps += self._winner_steps(case) if interrupts else ()
-        return not any(step.reason != reason and step.stops() for step in steps)
+        steps = INTERRUPTING_STEPS if interrupts else QUIET_STEPS
+        return not any(name != reason and stops(self, case) for name, stops in steps)
+
+    # The steps; each says whether it stops the case.
+
+    def _not_live(self, case: _Case) -> bool:
+        return not case.rule.live
+
+    def _outside_schedule(self, case: _Case) -> bool:
+        schedule = case.campaign.schedule
+        return schedule is not ALWAYS and not schedule.is_on(
+            wall_clock(case.one.at, case.store.plan.timezone)
+        )
+
+    def _not_in_audience(self, case: _Case) -> bool:
+        return not case.rule.audience(_facts(case))
+
+    def _left(self, case: _Case) -> bool:
+        """Say whether the trigger's stay has ended by now, where that cancels."""
+        if not case.campaign.cancel_on_exit:
+            return False
+        current = case.visit.stays.get(case.one.zone or "")
+        if case.stay is None or current is not case.stay:
+            return True
+        return not is_open_at(case.stay, case.store.plan.policy, case.now)
+
+    def _campaign_capped(self, case: _Case) -> bool:
+        return campaign_capped(case.campaign, case.state, case.one, case.now)
+
+    def _budget_spent(self, case: _Case) -> bool:
+        return budget_spent(case.campaign, self._ledger, case.now)
+
+    def _not_corroborated(self, case: _Case) -> bool:
+        if case.campaign.trust != "corroborated":
+            return False
+        seen: Stay | Visit = case.visit if case.stay is None else case.stay
+        return not self._sights.corroborated(seen.heard, seen.unheard, case.one.store, case.now)
+
+    def _no_channel(self, case: _Case) -> bool:
+        return not case.one.channel
+
+    def _must_not_disturb(self, case: _Case) -> bool:
+        """Say whether an open stay, in any store, forbids to interrupt, or the running server does."""
+        for visit in case.state.presence.visits.values():
+            rules = self._snapshot.stores.get(visit.store)
+            if rules is None:
+                continue
+            for zone, stay in visit.stays.items():
+                if zone in rules.plan.silent_zones and is_open_at(stay, rules.plan.policy, case.now):
+                    return True
+        return self._live is not None and self._live.may_not_disturb(
+            case.shopper.id, case.one.store, case.now
+        )
+
+    def _in_quiet_hours(self, case: _Case) -> bool:
+        """Say whether the store's or the shopper's quiet hours hold, both by the store's clock."""
+        plan, own = case.store.plan, case.shopper.quiet_hours
+        if plan.policy.quiet_hours is None and own is None:
+            return False
+        minute = wall_clock(case.now, plan.timezone).minute
+        return any(span is not None and span.contains(minute) for span in (plan.policy.quiet_hours, own))
+
+    def _policy_capped(self, case: _Case) -> bool:
+        return policy_capped(case.store.plan.policy, case.state, case.one, case.now)
 
 
-def _first(steps: Iterator[_Step]) -> str | None:
-    return next((step.reason for step in steps if step.stops()), None)
+_Steps = tuple[tuple[str, Callable[[Pipeline, _Case], bool]], ...]
+
+TRIGGER_STEPS: _Steps = (
+    ("not_live", Pipeline._not_live),
+    ("outside_schedule", Pipeline._outside_schedule),
+    ("audience", Pipeline._not_in_audience),
+)
+CAP_STEPS: _Steps = (
+    ("campaign_cap", Pipeline._campaign_capped),
+    ("budget", Pipeline._budget_spent),
+    ("not_corroborated", Pipeline._not_corroborated),
+)
+OWN_STEPS: _Steps = (("left", Pipeline._left), *CAP_STEPS)
+WINNER_STEPS: _Steps = (
+    ("do_not_disturb", Pipeline._must_not_disturb),
+    ("quiet_hours", Pipeline._in_quiet_hours),
+    ("policy_cap", Pipeline._policy_capped),
+)
+NOT_INTERRUPTING_STEPS: _Steps = (*CAP_STEPS, ("no_channel", Pipeline._no_channel))
+INTERRUPTING_STEPS: _Steps = (*TRIGGER_STEPS, *OWN_STEPS, *WINNER_STEPS)
+QUIET_STEPS: _Steps = (*TRIGGER_STEPS, *NOT_INTERRUPTING_STEPS)
 
 
 def _rank(case: _Case) -> tuple[int, str, Instant, str]:
@@ -277,16 +308,6 @@ def _facts(case: _Case) -> Facts:
     state = case.state
     starts = state.presence.started.get(case.one.store, [])[: case.one.visit_no]
     return Facts(case.shopper, case.visit, starts, state.history, state.sent, case.one.at)
-
-
-def _left(case: _Case) -> bool:
-    """Say whether the trigger's stay has ended by now, where that cancels."""
-    if not case.campaign.cancel_on_exit:
-        return False
-    current = case.visit.stays.get(case.one.zone or "")
-    if case.stay is None or current is not case.stay:
-        return True
-    return not is_open_at(case.stay, case.store.plan.policy, case.now)
 
 
 def _holdout(case: _Case) -> str | None:

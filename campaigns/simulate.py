@@ -133,13 +133,13 @@ class Simulation:
         return [self._tracks[shopper] for shopper in sorted(shoppers)]
 
     def _run_timers(self, now: Instant, decisions: list[Decision]) -> None:
-        tracks = self._due_tracks(now)
-        busy = tracks
-        while busy := [track for track in busy if _timer_due(track, self._snapshot, now)]:
+        busy = tracks = self._due_tracks(now)
+        while busy := [track for track in busy if self._timer_due(track, now)]:
             for kind in TimerKind:
                 for track in busy:
                     fired = fire(track.state.presence, self._snapshot, kind, now)
-                    self._judge(track, fired, now, decisions)
+                    if fired:
+                        self._judge(track, fired, now, decisions)
         for track in tracks:
             if track.state.window is None:
                 forget_past(track.state.presence)
@@ -154,6 +154,10 @@ class Simulation:
                 decisions += self._pipeline.close_window(track.shopper, track.state)
             self._schedule(track, force=True)
 
+    def _timer_due(self, track: _Track, now: Instant) -> bool:
+        due = next_due(track.state.presence, self._snapshot)
+        return due is not None and due <= now
+
     def _schedule(self, track: _Track, *, force: bool = False) -> None:
         due = next_due(track.state.presence, self._snapshot)
         window = track.state.window
@@ -162,8 +166,3 @@ class Simulation:
         if due is not None and (force or due != track.wake_at):
             heapq.heappush(self._heap, (due, track.shopper.id))
         track.wake_at = due
-
-
-def _timer_due(track: _Track, snapshot: Snapshot, now: Instant) -> bool:
-    due = next_due(track.state.presence, snapshot)
-    return due is not None and due <= now

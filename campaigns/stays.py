@@ -255,27 +255,87 @@ def _next_dwell(stay: Stay, dwell_rules: Iterable[tuple[int, Instant, Rule]]) ->
 
 
 def next_due(presence: Presence, snapshot: Snapshot) -> Instant | None:
-    """Return the earliest instant at which a timer is due."""
-    return min((timer.at for timer in timers(presence, snapshot)), default=None)
+    """Return the earliest instant at which a timer is due: the least of `timers`, without listing them."""
+    earliest: Instant | None = None
+    for store, visit in presence.visits.items():
+        rules = snapshot.stores.get(store)
+        if rules is None:
+            continue
+        due = _visit_due(visit, rules)
+        if earliest is None or due < earliest:
+            earliest = due
+    return earliest
+
+
+def _visit_due(visit: Visit, rules: StoreRules) -> Instant:
+    policy, holds = rules.plan.policy, False
+    stays_due: Instant | None = None
+    for zone, stay in visit.stays.items():
+        if stay.ended_at is not None:
+            continue
+        holds = holds or stay.held
+        due = end_due(stay, policy)
+        dwell_rules = rules.dwell.get(zone)
+        dwell = _next_dwell(stay, dwell_rules) if dwell_rules else None
+        if dwell is not None and dwell < due:
+            due = dwell
+        if stays_due is None or due < stays_due:
+            stays_due = due
+    silence = visit.last_at + (policy.visit_gap_ms if visit.left else policy.leave_after_ms)
+    if stays_due is None:
+        return silence
+    return stays_due if holds else min(stays_due, silence)
 
 
 def fire(presence: Presence, snapshot: Snapshot, kind: TimerKind, now: Instant) -> list[Fired]:
     """Let every timer of one kind that is due by `now` happen; return its triggers in order."""
     fired: list[Fired] = []
-    due = [timer for timer in timers(presence, snapshot) if timer.kind is kind and timer.at <= now]
-    for timer in due:
-        rules, visit = snapshot.stores[timer.store], presence.visits[timer.store]
-        match kind:
-            case TimerKind.STAY_END:
-                fired += _end(rules, visit, visit.stays[timer.zone or ""], timer.at)
-            case TimerKind.DWELL:
-                fired += _dwells(rules, visit, visit.stays[timer.zone or ""], now, None)
-            case TimerKind.LEAVE:
-                visit.left = True
-                fired += [Fired(rule, timer.at, visit.store, None, visit, None) for rule in rules.leave]
-            case TimerKind.VISIT_END:
-                presence.past.append(presence.visits.pop(timer.store))
+    ended: list[Visit] = []
+    for store, visit in presence.visits.items():
+        rules = snapshot.stores.get(store)
+        if rules is None:
+            continue
+        if kind is TimerKind.STAY_END:
+            fired += _silences(rules, visit, now)
+        elif kind is TimerKind.DWELL:
+            fired += _due_dwells(rules, visit, now)
+        elif kind is TimerKind.LEAVE:
+            fired += _leave(rules, visit, now)
+        elif visit.last_at + rules.plan.policy.visit_gap_ms <= now and not _holds(visit):
+            ended.append(visit)
+    for visit in ended:
+        presence.past.append(presence.visits.pop(visit.store))
     return in_order(fired)
+
+
+def _silences(rules: StoreRules, visit: Visit, now: Instant) -> list[Fired]:
+    fired: list[Fired] = []
+    for stay in visit.stays.values():
+        if stay.ended_at is None:
+            end = end_due(stay, rules.plan.policy)
+            if end <= now:
+                fired += _end(rules, visit, stay, end)
+    return fired
+
+
+def _due_dwells(rules: StoreRules, visit: Visit, now: Instant) -> list[Fired]:
+    fired: list[Fired] = []
+    for zone, stay in visit.stays.items():
+        if stay.ended_at is None and zone in rules.dwell:
+            fired += _dwells(rules, visit, stay, now, None)
+    return fired
+
+
+def _leave(rules: StoreRules, visit: Visit, now: Instant) -> list[Fired]:
+    due = visit.last_at + rules.plan.policy.leave_after_ms
+    if visit.left or due > now or _holds(visit):
+        return []
+    visit.left = True
+    return [Fired(rule, due, visit.store, None, visit, None) for rule in rules.leave]
+
+
+def _holds(visit: Visit) -> bool:
+    return any(stay.held and stay.ended_at is None for stay in visit.stays.values())
 
 
 def forget_past(presence: Presence) -> None:
