@@ -49,7 +49,7 @@ class AppConfig(BaseModel):
     vapid_public_key: str | None
 
 
-@router.get("/v1/app-config")
+@router.get("/v1/app-config", response_model=AppConfig)
 def app_config(side: Side, request: Request, response: Response) -> AppConfig | Response:
     """Say what to monitor and how to upload. Ask again once a day, with If-None-Match."""
     plans = list(side.plans.by_store().values())

@@ -30,7 +30,7 @@ class PushTarget(BaseModel):
 class Consents(BaseModel):
     """Purpose by purpose; what is left out stays as it is, and what was never given is a no."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     proximity: bool | None = None
     """Perceive which zone of the store I am in."""

@@ -29,7 +29,7 @@ class Inbox(BaseModel):
     messages: list[InboxMessage]
 
 
-@router.get("/v1/inbox")
+@router.get("/v1/inbox", response_model=Inbox)
 def inbox(side: Side, who: Who, request: Request, response: Response) -> Inbox | Response:
     """Read the inbox. Ask with If-None-Match: an unchanged one costs nothing."""
     with reading(side.engine) as session:

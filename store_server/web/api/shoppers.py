@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 from sqlmodel import Session
 
 from protocol.daytime import parse_day_span
@@ -28,7 +28,7 @@ class Profile(BaseModel):
     tier: Annotated[str, Field(max_length=64)] | None = None
     tags: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = []
     attributes: Annotated[dict[str, Any], Field(max_length=100)] = {}
-    consent: dict[str, bool] = {}
+    consent: dict[str, StrictBool] = {}
     quiet_hours: str | None = None
     channels: list[Annotated[str, Field(max_length=16)]] | None = None
 

@@ -13,7 +13,6 @@ SPOKEN_BY_SCRIPT: Final = (
     "Look",
     "Put away",
     "New",
-    "A colleague is on the way to you.",
     "We call you back.",
     "A colleague has been called.",
     "Please give a number we can call.",
