@@ -33,27 +33,27 @@ class Frame(NamedTuple):
     measured_power_dbm: int
 
 
-class RawFrame(NamedTuple):
-    """A well-formed frame with the UUID still as its 16 bytes and the power unjudged."""
+def refusal(payload: bytes) -> str | None:
+    """Return the reason why the bytes after the company id are no iBeacon frame, or None for a well-formed one.
 
-    uuid: bytes
-    major: int
-    minor: int
-    measured_power_dbm: int
+    Off the air most payloads are no iBeacon, so nothing is raised. The power is not judged.
+    """
+    if payload[:2] == IBEACON_TYPE and len(payload) >= FRAME_BYTES:
+        return None
+    return NOT_IBEACON if len(payload) >= 2 and payload[:2] != IBEACON_TYPE else TOO_SHORT
 
 
-def read_raw(payload: bytes) -> RawFrame:
-    """Take the bytes after the company id apart. Raises BadFrame (`too_short`, `not_ibeacon`)."""
-    if payload[:2] != IBEACON_TYPE:
-        raise BadFrame(NOT_IBEACON if len(payload) >= 2 else TOO_SHORT)
-    if len(payload) < FRAME_BYTES:
-        raise BadFrame(TOO_SHORT)
-    return RawFrame._make(_BODY.unpack_from(payload, 2))
+def unpack_frame(payload: bytes) -> tuple[bytes, int, int, int]:
+    """Return UUID (16 bytes), major, minor and measured power of a frame that `refusal` let pass."""
+    return _BODY.unpack_from(payload, 2)
 
 
 def parse_ibeacon(payload: bytes) -> Frame:
     """Read the bytes after the company id. Raises BadFrame with the counted reason, `absurd_power` included."""
-    uuid, major, minor, power_dbm = read_raw(payload)
+    reason = refusal(payload)
+    if reason is not None:
+        raise BadFrame(reason)
+    uuid, major, minor, power_dbm = unpack_frame(payload)
     if power_dbm > 0:
         raise BadFrame(ABSURD_POWER)
     return Frame(BeaconIdentity(uuid_text(uuid), major, minor), power_dbm)
