@@ -23,11 +23,6 @@ class RunningRules:
         self._plans = _Texts("store plan", read_plan)
         self._campaigns = _Texts("campaign", read_campaign)
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """Return the snapshot last used."""
-        return self._snapshot
-
     def current(self, tx: ShopperTransaction) -> Snapshot:
         """Return the snapshot of what is applied now."""
         version = tx.rules_version()

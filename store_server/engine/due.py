@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from protocol.instants import Instant
-from store_server.rules import RunningRules
 from store_server.engine.turn import Turn
 from store_server.ids import NewId
+from store_server.rules import RunningRules
 from store_server.store.port import Transaction
 
 BATCH = 100
@@ -18,7 +18,6 @@ class Settled:
 
     shoppers: int
     next_due: Instant | None
-    decisions: int = 0
     messages: int = 0
 
 
@@ -36,4 +35,4 @@ def settle_due(tx: Transaction, rules: RunningRules, now: Instant, new_id: NewId
         state = turn.state(name)
         turn.journal.write(name, state, turn.decider.run_due(state, shopper, now))
         turn.keep(name, state)
-    return Settled(len(names), tx.next_due(), turn.journal.decisions, turn.journal.messages)
+    return Settled(len(names), tx.next_due(), turn.journal.messages)

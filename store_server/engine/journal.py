@@ -20,7 +20,6 @@ class Journal:
 
     def __init__(self, tx: Transaction, new_id: NewId, now: Instant) -> None:
         self._tx, self._new_id, self._now = tx, new_id, now
-        self.decisions = 0
         self.messages = 0
 
     def write(self, shopper: str, state: ShopperState, outcome: Outcome) -> None:
@@ -44,7 +43,6 @@ class Journal:
         self._tx.add_messages(messages)
         missed = Counter((one.campaign, one.reason) for one in decisions if one.near_miss and one.reason)
         self._tx.count_near_misses(missed, self._now)
-        self.decisions += len(decisions)
         self.messages += len(messages)
 
 

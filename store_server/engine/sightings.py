@@ -32,7 +32,6 @@ class Taken:
     accepted: int
     ignored: dict[str, int]
     due_at: Instant | None = None
-    decisions: int = 0
     messages: int = 0
 
 
@@ -58,7 +57,7 @@ def take_sightings(tx: Transaction, turn: Turn, upload: Upload) -> Taken:
     outcome = turn.decider.sight(state, shopper, [one.sighting for one in fresh], turn.now)
     turn.journal.write(shopper.id, state, outcome)
     due_at = turn.keep(shopper.id, state, _last_place(turn, fresh))
-    return Taken(len(fresh), dict(ignored), due_at, turn.journal.decisions, turn.journal.messages)
+    return Taken(len(fresh), dict(ignored), due_at, turn.journal.messages)
 
 
 def _sift(

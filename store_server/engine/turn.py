@@ -8,8 +8,8 @@ from campaigns.state import ShopperState, decode_state, encode_state
 from protocol.instants import Instant
 from store_server.engine.facts import Budgets, Heard, Live
 from store_server.engine.journal import Journal
-from store_server.rules import RunningRules
 from store_server.ids import NewId
+from store_server.rules import RunningRules
 from store_server.store.port import Transaction
 from store_server.store.rows import StateRow
 

@@ -14,7 +14,6 @@ from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
-from store_server.news import News
 from store_server.rules import RunningRules
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import GatewayKey, MessageKey
@@ -27,8 +26,8 @@ log = logging.getLogger(__name__)
 class MqttDoor:
     """Takes in what gateways say, for as long as the server runs."""
 
-    def __init__(self, store: Store, rules: RunningRules, clock: Clock, broker: Broker, heard: News) -> None:
-        self._store, self._rules, self._clock, self._broker, self._heard = store, rules, clock, broker, heard
+    def __init__(self, store: Store, rules: RunningRules, clock: Clock, broker: Broker) -> None:
+        self._store, self._rules, self._clock, self._broker = store, rules, clock, broker
         self._reader = Reader()
         self.fault: str | None = "not connected yet"
 
@@ -58,9 +57,7 @@ class MqttDoor:
     async def take(self, mail: Mail) -> PresenceTaken:
         """Keep a batch; it is durable when this returns."""
         now = self._clock.now()
-        taken = await self._store.transact(lambda tx: self._keep(tx, mail, now))
-        self._heard.tell()
-        return taken
+        return await self._store.transact(lambda tx: self._keep(tx, mail, now))
 
     def _keep(self, tx: Transaction, mail: Mail, now: Instant) -> PresenceTaken:
         snapshot = self._rules.current(tx)

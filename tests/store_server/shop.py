@@ -15,7 +15,9 @@ from store_server.db.session import open_database, writing
 from store_server.db.tables import CampaignRevision, PlanRevision, ShopperRow
 from store_server.engine.engine import Engine
 from store_server.engine.sightings import Taken
+from store_server.fleet.silence import mark_silent_gateways
 from store_server.news import News
+from store_server.rules import RunningRules
 from store_server.store.sqlite import SqliteStore
 from tests.fakes.clock import ManualClock
 
@@ -57,7 +59,6 @@ class Shop:
     clock: ManualClock
     engine: Engine
     store: SqliteStore
-    decided: News
     messages: News
 
     async def sight(self, shopper: str, *lines: SightingLine) -> Taken:
@@ -118,8 +119,10 @@ def revision(text: str, number: int) -> CampaignRevision:
 @asynccontextmanager
 async def open_shop(database: Path, now: Instant = OPENING) -> AsyncIterator[Shop]:
     """Run a server's inside on a furnished database; opened again, it goes on where it was."""
-    clock, decided, messages = ManualClock(now), News(), News()
+    clock, messages = ManualClock(now), News()
     numbers = itertools.count(now)
     async with SqliteStore(database) as store:
-        engine = Engine(store, clock, lambda: f"m{next(numbers)}", decided, messages)
-        yield Shop(database, clock, engine, store, decided, messages)
+        engine = Engine(
+            store, RunningRules(), clock, lambda: f"m{next(numbers)}", mark_silent_gateways, messages
+        )
+        yield Shop(database, clock, engine, store, messages)

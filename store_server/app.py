@@ -1,0 +1,170 @@
+"""The composition root: one process of the store server, its parts and its tasks (ARCHITECTURE, law 4)."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy import Engine as Database
+from sqlmodel import func, select
+
+from protocol.clock import Clock
+from protocol.errors import BadInput, Problem
+from store_server.clock import WallClock
+from store_server.db.migrate import upgrade
+from store_server.db.session import open_database, reading
+from store_server.db.tables import Account
+from store_server.delivery.dispatch import Dispatcher
+from store_server.delivery.vapid import Vapid, open_vapid
+from store_server.delivery.webpush import WebPush, new_client
+from store_server.engine.engine import Engine
+from store_server.fleet.silence import mark_silent_gateways
+from store_server.ids import NewId, new_id, new_secret
+from store_server.intake.broker import Broker
+from store_server.intake.door import MqttDoor
+from store_server.jobs import Jobs
+from store_server.news import News
+from store_server.rules import RunningRules
+from store_server.settings import Settings
+from store_server.store.sqlite import SqliteStore
+from store_server.web.api.deps import AppSide
+from store_server.web.api.plans import Plans
+from store_server.web.api.problems import add_problem_handlers, problem
+from store_server.web.api.routers import ROUTERS
+from store_server.web.api.watch import InboxWatch
+from store_server.web.console.router import console_router
+from store_server.web.shopper import page
+
+Task: TypeAlias = Callable[[], Coroutine[Any, Any, NoReturn]]
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server's parts, under `app.state.server`; `failed` is set when one of its tasks ended."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    store: SqliteStore
+    engine: Engine
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId = new_id) -> FastAPI:
+    """Return the application; its lifespan opens the database, runs the roles' tasks and closes everything."""
+    the_clock = clock or WallClock()
+    database = open_database(settings.database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(app, settings, the_clock, database, fresh_id):
+            yield
+
+    app = FastAPI(title="AisleCue", version="1", lifespan=lifespan)
+    add_problem_handlers(app)
+    app.add_exception_handler(Exception, _our_fault)
+    if "api" in settings.roles:
+        _mount(app, database, the_clock)
+    return app
+
+
+def _mount(app: FastAPI, database: Database, clock: Clock) -> None:
+    for router in (*ROUTERS, page.router, console_router(database, clock)):
+        app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        return RedirectResponse("/console")
+
+
+def _our_fault(_request: Request, _fault: Exception) -> JSONResponse:
+    return problem(500, "Something went wrong here. It is in the server's log.")
+
+
+@asynccontextmanager
+async def _running(
+    app: FastAPI, settings: Settings, clock: Clock, database: Database, fresh_id: NewId
+) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        stack.callback(database.dispose)
+        await asyncio.to_thread(upgrade, database)
+        _refuse_exposure(settings, database)
+        vapid = open_vapid(settings.data_dir, settings.push_contact)
+        store = await stack.enter_async_context(SqliteStore(settings.database))
+        rules, messages = RunningRules(), News()
+        engine = Engine(store, rules, clock, fresh_id, mark_silent_gateways, messages)
+        server = app.state.server = Server(settings, clock, database, store, engine)
+        side = app.state.app_side = _app_side(server, vapid, fresh_id)
+        tasks: dict[str, Task] = {}
+        if "api" in settings.roles:
+            tasks["inbox watch"] = side.watch.run
+        if "intake" in settings.roles:
+            tasks["engine"] = engine.run
+            if settings.mqtt_host is not None:
+                tasks["mqtt"] = MqttDoor(store, rules, clock, _broker(settings, settings.mqtt_host)).run
+        if "delivery" in settings.roles:
+            client = await stack.enter_async_context(new_client())
+            webpush = WebPush(client, vapid, settings.push_allow_loopback)
+            dispatcher = Dispatcher(database, clock, {"push": [webpush]}, messages, settings.worker)
+            tasks["delivery"] = dispatcher.run
+        if "scheduler" in settings.roles:
+            tasks["jobs"] = Jobs(database, store, clock, settings.worker).run
+        await stack.enter_async_context(_tasks(tasks, server.failed))
+        yield
+
+
+@asynccontextmanager
+async def _tasks(work: dict[str, Task], failed: asyncio.Event) -> AsyncIterator[None]:
+    """Run named tasks for as long as the context lasts; none ends before without all ending."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(run(), name=name) for name, run in work.items()]
+            yield
+            for task in running:
+                task.cancel()
+    except BaseExceptionGroup:
+        log.critical("a part of the server failed: it stops", exc_info=True)
+        failed.set()
+        raise
+
+
+def _app_side(server: Server, vapid: Vapid, fresh_id: NewId) -> AppSide:
+    return AppSide(
+        engine=server.database,
+        clock=server.clock,
+        new_id=fresh_id,
+        new_secret=new_secret,
+        take_sightings=server.engine.take_sightings,
+        plans=Plans(server.database),
+        watch=InboxWatch(server.database, server.clock),
+        vapid_public_key=vapid.public_key,
+        allow_loopback_push=server.settings.push_allow_loopback,
+        retailer_key=server.settings.retailer_key,
+    )
+
+
+def _broker(settings: Settings, host: str) -> Broker:
+    return Broker(
+        host,
+        settings.mqtt_port,
+        settings.worker,
+        settings.mqtt_username,
+        settings.mqtt_password,
+        settings.mqtt_ca_file,
+    )
+
+
+def _refuse_exposure(settings: Settings, database: Database) -> None:
+    """Keep to loopback while anybody who reaches the pages may do anything. Raises BadInput."""
+    if not settings.listens_beyond_loopback:
+        return
+    with reading(database) as session:
+        accounts = session.exec(select(func.count()).select_from(Account)).one()
+    if not accounts:
+        expected = "127.0.0.1, or an account first (aislecue user add)"
+        raise BadInput(Problem("AISLECUE_HOST", None, expected, settings.host))

@@ -1,0 +1,1 @@
+"""The fleet: gateways that fall silent, and what that means for what they had heard."""

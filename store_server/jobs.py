@@ -1,0 +1,73 @@
+"""Ticks (APScheduler): retention and the fleet's silence check, by whichever process holds the leader's lease.
+
+Ticks only: what is due is computed from rows at the injected clock's now, so a tick too many or too late does no harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Engine
+
+from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
+from store_server.db.session import writing
+from store_server.fleet.silence import mark_silent_gateways
+from store_server.lease import claim_lease
+from store_server.privacy.retention import sweep
+from store_server.store.port import Store
+
+LEADER = "scheduler"
+LEASE_MS: Instant = 60 * SECOND
+"""A leader that died is replaced within this; it renews with every tick, every few seconds."""
+SILENCE_EVERY_S = 5
+RETENTION_EVERY_S = 600
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """What ticks; use `run`."""
+
+    def __init__(self, database: Engine, store: Store, clock: Clock, owner: str) -> None:
+        self._database, self._store, self._clock, self._owner = database, store, clock, owner
+
+    async def run(self) -> NoReturn:
+        """Tick until cancelled."""
+        # A tick late by any span still runs, and late ones run once: apscheduler would else skip them silently.
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for seconds, job in ((SILENCE_EVERY_S, self.check_silence), (RETENTION_EVERY_S, self.sweep)):
+            scheduler.add_job(self._as_leader, "interval", [job], seconds=seconds, name=job.__name__)
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+        raise AssertionError("nobody sets that event")
+
+    async def check_silence(self) -> None:
+        now = self._clock.now()
+        fallen = await self._store.transact(lambda tx: mark_silent_gateways(tx, now))
+        if fallen:
+            log.warning("%d gateways fell silent", fallen)
+
+    async def sweep(self) -> None:
+        await asyncio.to_thread(self._sweep)
+
+    def _sweep(self) -> None:
+        with writing(self._database) as session:
+            gone = {table: rows for table, rows in sweep(session, self._clock.now()).items() if rows}
+        if gone:
+            log.info("retention removed %s", gone)
+
+    async def _as_leader(self, job: Callable[[], Awaitable[None]]) -> None:
+        if await asyncio.to_thread(self._leads):
+            await job()
+
+    def _leads(self) -> bool:
+        with writing(self._database) as session:
+            return claim_lease(session, LEADER, self._owner, self._clock.now(), LEASE_MS) is not None
