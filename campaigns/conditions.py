@@ -86,7 +86,7 @@ def read_condition(parent: Reader, key: str | int) -> Condition | None:
 def _node(parent: Reader, path: Path) -> Condition | None:
     r = Reader(parent.document, path, parent.problems, what="a condition")
     if not r.keys():
-        r.fault(None, "a condition", "an empty mapping")
+        r.fault(None, "a condition", "an empty mapping")  # unheard where it is no mapping at all
         return None
     if r.has("field") or r.has("op"):
         return _field(Reader(parent.document, path, parent.problems, what="a condition on a field"))
@@ -141,13 +141,14 @@ def _within(r: Reader) -> Instant | None:
 
 
 def _field(r: Reader) -> Condition | None:
-    name, op = r.text("field"), r.choice("op", OPS)
     before = len(r.problems)
+    name = r.text("field")
     attribute = name.removeprefix("attributes.") if name.startswith("attributes.") else None
-    if attribute == "" or (attribute is None and name not in FIELDS):
+    if name and (attribute == "" or (attribute is None and name not in FIELDS)):
         near = hint(name, (*FIELDS, "attributes."))
-        r.fault("field", "tier, tags, locale or attributes.<name>", repr(name) + near)
-    value = _value(r, op)
+        r.fault("field", "tier, tags, locale or attributes.<name>", shown(name) + near)
+    op = r.choice("op", OPS)
+    value = _value(r, op) if r.raw("op", None) == op else r.raw("value", None)
     r.done()
     if len(r.problems) == before and op != "exists":
         _comparable(r, name, op, value)
@@ -163,10 +164,9 @@ def _value(r: Reader, op: str) -> Scalar | tuple[Scalar, ...] | None:
         values = r.items("value", default=False, empty=False)
         if len(values) > MAX_VALUES:
             r.fault("value", f"at most {MAX_VALUES} values", str(len(values)))
-        for value in values:
+        for k, value in enumerate(values):
             if not _scalar(value):
-                r.fault("value", "a list of texts, numbers or booleans", shown(value))
-                return None
+                r.fault(("value", k), "a list of texts, numbers or booleans", shown(value))
         return tuple(values)
     value = r.raw("value")
     if value is not None and not _scalar(value):

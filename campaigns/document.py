@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from campaigns.conditions import Condition, read_condition
-from campaigns.message import OWN_TEXT_CHANNELS, Message, Text
-from campaigns.schedule import ALWAYS, WEEKDAYS, Schedule
-from protocol.daytime import DaySpan, parse_day_span
+from campaigns.message import Message, read_message
+from campaigns.schedule import ALWAYS, Schedule, read_schedule
 from protocol.document import Document, read_document
 from protocol.errors import BadInput, Problem
 from protocol.instants import DAY, SECOND, Instant
@@ -101,10 +99,9 @@ def read_campaign(text: str, source: str) -> Campaign:
 
 def campaign_from_document(document: Document) -> Campaign:
     """Build a campaign from a read document. Raises BadInput."""
-    problems: list[Problem] = []
+    problems = list(document.faults)
     root = Reader(document, (), problems, what="the campaign")
-    if root.raw("version") not in (1, None):
-        root.fault("version", "version 1", shown(root.raw("version")))
+    root.version(1)
     campaign = _campaign(root, document)
     root.done()
     settle(problems)
@@ -123,7 +120,7 @@ def _campaign(root: Reader, document: Document) -> Campaign:
         stores=_stores(root),
         trigger=trigger,
         trust=root.choice("trust", TRUSTS, "app"),
-        schedule=_schedule(root.child("schedule")),
+        schedule=read_schedule(root.child("schedule")),
         audience=read_condition(root, "audience") if root.has("audience") else None,
         limits=_limits(root.child("limits")),
         priority=root.integer("priority", 0, 100, 50),
@@ -132,7 +129,7 @@ def _campaign(root: Reader, document: Document) -> Campaign:
         cancel_on_exit=root.boolean("cancel_on_exit", True) and has_stay,
         blocked=root.choice("blocked", ("inbox", "drop"), "inbox"),
         channels=_channels(root),
-        message=_message(root, "message"),
+        message=read_message(root),
         variants=_variants(root),
         goal=_goal(root.child("goal")),
         document=document,
@@ -140,20 +137,21 @@ def _campaign(root: Reader, document: Document) -> Campaign:
 
 
 def _stores(root: Reader) -> frozenset[str] | None:
-    if root.raw("stores") == "*":
+    if root.raw("stores", None) == "*":
         return None
-    ids = root.items("stores", default=False, empty=False)
-    for store in ids:
-        if not isinstance(store, str) or not SLUG.fullmatch(store):
-            root.fault("stores", 'store ids, or "*"', shown(store))
-            return frozenset()
+    ids = []
+    for k, store in enumerate(root.items("stores", default=False, empty=False)):
+        if isinstance(store, str) and SLUG.fullmatch(store):
+            ids.append(store)
+        else:
+            root.fault(("stores", k), 'store ids, or "*"', shown(store))
     return frozenset(ids)
 
 
 def _trigger(r: Reader | None, root: Reader) -> Trigger:
     if r is None:
         root.fault(None, "'trigger' in the campaign, such as {on: enter, zone: shoes}", "nothing")
-        return Trigger(ARRIVE)
+        return Trigger(ENTER)
     on = r.choice("on", TRIGGERS)
     if r.raw("on", None) != on:
         r.keys()  # which keys fit depends on the trigger, so the others are not judged
@@ -170,51 +168,6 @@ def _trigger(r: Reader | None, root: Reader) -> Trigger:
     )
     r.done()
     return trigger
-
-
-def _schedule(r: Reader | None) -> Schedule:
-    if r is None:
-        return ALWAYS
-    starts, ends = r.parsed("starts", _day, None), r.parsed("ends", _day, None)
-    if starts and ends and ends < starts:
-        r.fault("ends", f"a last day not before the first, {starts}", str(ends))
-    schedule = Schedule(starts=starts, ends=ends, days=_weekdays(r), hours=_hours(r))
-    r.done()
-    return schedule
-
-
-def _day(text: str) -> date:
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"a day such as 2026-11-01 expected, got {text!r}")
-
-
-def _weekdays(r: Reader) -> frozenset[int] | None:
-    if not r.has("days"):
-        return None
-    out = set()
-    for day in r.items("days", empty=False):
-        if day in WEEKDAYS:
-            out.add(WEEKDAYS.index(day))
-        else:
-            r.fault("days", f"days out of {', '.join(WEEKDAYS)}", shown(day) + hint(str(day), WEEKDAYS))
-    return frozenset(out)
-
-
-def _hours(r: Reader) -> tuple[DaySpan, ...]:
-    spans = []
-    for text in r.items("hours", empty=False) if r.has("hours") else []:
-        try:
-            if not isinstance(text, str):
-                raise ValueError(f'hours such as "09:00-17:30" expected, got {shown(text)}')
-            spans.append(parse_day_span(text))
-        except ValueError as fault:
-            expected, _, got = str(fault).partition(" expected, got ")
-            r.fault("hours", expected, got)
-    return tuple(spans)
 
 
 def _limits(r: Reader | None) -> Limits:
@@ -242,43 +195,15 @@ def _channels(root: Reader) -> tuple[str, ...]:
     if not root.has("channels"):
         return ("push",)
     out: list[str] = []
-    for channel in root.items("channels", empty=False):
+    for k, channel in enumerate(root.items("channels", empty=False)):
         if channel not in CHANNELS:
             near = hint(str(channel), CHANNELS)
-            root.fault("channels", f"channels out of {', '.join(CHANNELS)}", shown(channel) + near)
+            root.fault(("channels", k), f"channels out of {', '.join(CHANNELS)}", shown(channel) + near)
         elif channel in out:
-            root.fault("channels", f"{channel} once", "it twice")
+            root.fault(("channels", k), f"{channel} once", "it twice")
         else:
             out.append(channel)
     return tuple(out)
-
-
-def _message(parent: Reader, key: str) -> Message:
-    r = parent.child(key)
-    if r is None:
-        parent.fault(
-            None, f"'{key}' in {parent.what}, by locale: {{en: {{title: ..., body: ...}}}}", "nothing"
-        )
-        return Message({})
-    locales = r.keys()
-    if not locales:
-        r.fault(None, "a message in at least one locale", "none")
-    texts = {}
-    for locale in locales:
-        one = Reader(r.document, (*r.path, locale), r.problems, what=f"the message in {locale!r}")
-        texts[locale] = _text(one)
-    return Message(texts)
-
-
-def _text(r: Reader) -> Text:
-    text = Text(
-        title=r.text("title"),
-        body=r.text("body"),
-        link=r.text("link", None),
-        own={channel: r.text(channel) for channel in OWN_TEXT_CHANNELS if r.has(channel)},
-    )
-    r.done()
-    return text
 
 
 def _variants(root: Reader) -> tuple[Variant, ...]:
@@ -287,7 +212,7 @@ def _variants(root: Reader) -> tuple[Variant, ...]:
     root.items("variants", empty=False)
     out: list[Variant] = []
     for r in root.children("variants", what="a variant"):
-        message = _message(r, "message") if r.has("message") else None
+        message = read_message(r) if r.has("message") else None
         out.append(Variant(r.slug("id"), r.integer("weight", 1, 1000), message))
         if out[-1].id in {variant.id for variant in out[:-1]}:
             r.fault("id", "each variant id once", repr(out[-1].id))

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from protocol.reading import Reader
+
 OWN_TEXT_CHANNELS = ("sms", "webhook")
 """Channels that may carry a text of their own instead of title and body."""
 
@@ -66,3 +68,32 @@ def words(text: Text, channel: str, attributes: Mapping[str, Any]) -> Words:
     if own is not None:
         return Words(None, fill(own, attributes), text.link)
     return Words(fill(text.title, attributes), fill(text.body, attributes), text.link)
+
+
+def read_message(parent: Reader) -> Message:
+    """Read the texts by locale under `message`, noting every problem."""
+    r = parent.child("message")
+    if r is None:
+        parent.fault(
+            None, f"'message' in {parent.what}, by locale: {{en: {{title: ..., body: ...}}}}", "nothing"
+        )
+        return Message({})
+    locales = r.keys()
+    if not locales:
+        r.fault(None, "a message in at least one locale", "none")
+    texts = {}
+    for locale in locales:
+        one = Reader(r.document, (*r.path, locale), r.problems, what=f"the message in {locale!r}")
+        texts[locale] = _text(one)
+    return Message(texts)
+
+
+def _text(r: Reader) -> Text:
+    text = Text(
+        title=r.text("title"),
+        body=r.text("body"),
+        link=r.text("link", None),
+        own={channel: r.text(channel) for channel in OWN_TEXT_CHANNELS if r.has(channel)},
+    )
+    r.done()
+    return text

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from protocol.daytime import DaySpan
+from protocol.daytime import DaySpan, parse_day_span
 from protocol.instants import MINUTE, Instant, to_datetime
+from protocol.reading import Reader, hint, shown
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -62,3 +63,49 @@ class Schedule:
 
 
 ALWAYS = Schedule()
+
+
+def read_schedule(r: Reader | None) -> Schedule:
+    """Read a campaign's schedule, noting every problem; an absent one is always."""
+    if r is None:
+        return ALWAYS
+    starts, ends = r.parsed("starts", _day, None), r.parsed("ends", _day, None)
+    if starts and ends and ends < starts:
+        r.fault("ends", f"a last day not before the first, {starts}", str(ends))
+    schedule = Schedule(starts=starts, ends=ends, days=_weekdays(r), hours=_hours(r))
+    r.done()
+    return schedule
+
+
+def _day(text: str) -> date:
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"a day such as 2026-11-01 expected, got {text!r}")
+
+
+def _weekdays(r: Reader) -> frozenset[int] | None:
+    if not r.has("days"):
+        return None
+    out = set()
+    for k, day in enumerate(r.items("days", empty=False)):
+        if day in WEEKDAYS:
+            out.add(WEEKDAYS.index(day))
+        else:
+            r.fault(("days", k), f"days out of {', '.join(WEEKDAYS)}", shown(day) + hint(str(day), WEEKDAYS))
+    return frozenset(out)
+
+
+def _hours(r: Reader) -> tuple[DaySpan, ...]:
+    spans = []
+    for k, text in enumerate(r.items("hours", empty=False) if r.has("hours") else []):
+        try:
+            if not isinstance(text, str):
+                raise ValueError(f'hours such as "09:00-17:30" expected, got {shown(text)}')
+            spans.append(parse_day_span(text))
+        except ValueError as fault:
+            expected, _, got = str(fault).partition(" expected, got ")
+            r.fault(("hours", k), expected, got)
+    return tuple(spans)

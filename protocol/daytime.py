@@ -1,7 +1,8 @@
-"""Spans of the store's wall clock such as "21:00-08:00" (SPEC 2, 3): start included, end not."""
+"""The store's wall clock: its time zone, and spans such as "21:00-08:00" (SPEC 2, 3): start included, end not."""
 
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 MIDNIGHT = 24 * 60
 """Minutes of a day."""
@@ -44,6 +45,15 @@ def parse_day_span(text: str) -> DaySpan:
     if start == end:
         raise ValueError(f"an end that differs from the start expected, got {text!r}")
     return DaySpan(start, end or MIDNIGHT)
+
+
+def parse_timezone(name: str) -> str:
+    """Return the name of a time zone that is known here. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as fault:
+        raise ValueError(f"a time zone such as Europe/Rome expected, got {name!r}") from fault
+    return name
 
 
 def _clock(minute: int) -> str:

@@ -1,16 +1,18 @@
 """YAML 1.2 or JSON text -> plain values that remember their lines.
 
-`on` is a key like any other, only true and false are booleans, dates are text (SPEC 3); a key twice, a value deeper
-or longer than a store ever needs, and an alias bomb are refused.
+`on` is a key like any other, only true and false are booleans, dates are text (SPEC 3). A key twice, a tag, a value
+deeper or longer than a store ever needs and an alias bomb are refused.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
 
+from protocol import json_lines
 from protocol.errors import BadInput, Problem
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -18,12 +20,27 @@ Path: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 16 * 1024 * 1024
 """A chain's largest plan (10,000 beacons) is under 3 MB."""
 MAX_DEPTH = 40
-MAX_NODES = 2_000_000
+MAX_NODES = 1_000_000
+"""Values of a document, those that aliases repeat included."""
+MAX_ALIASED = 10_000
+"""Values that aliases repeat: enough to share a message, too few for a bomb."""
+MAX_DIGITS = 63
+"""A longer number is kept as text, and refused where a number is asked for."""
 
 _INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CORE = "tag:yaml.org,2002:"
+_HARMLESS_TAGS = frozenset((None, "!", f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"))
+
+_PLAIN_WORDS = {
+    "mapping values are not allowed in this context": 'a second ": " in one line (text with a colon needs quotes)',
+    "did not find expected key": "something that is no key (check indentation and quotes)",
+    "could not find expected ':'": "a line without a key (check indentation and quotes)",
+    "found unexpected end of stream": "the end of the file inside quotes",
+}
+"""What the parser says -> what a manager can act on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,8 @@ class Document:
     value: Any
     source: str
     lines: dict[Path, int]
+    faults: tuple[Problem, ...] = ()
+    """What is wrong with the text but does not keep the rest from being read: keys that come twice."""
 
     def line(self, path: Path) -> int:
         """Return the line of the part at `path`, or of the nearest part that encloses it."""
@@ -45,90 +64,144 @@ def read_document(text: str, source: str) -> Document:
     """Read one YAML 1.2 document, or JSON where the source is named so. Raises BadInput with the line of a fault."""
     if len(text) > MAX_BYTES:
         raise BadInput(Problem(source, None, f"at most {MAX_BYTES} characters", f"{len(text)}"))
-    if source.endswith(".json"):
-        value = _json(text, source)
-        return Document(value, source, _json_lines(text, source))
-    return _yaml(text, source)
+    return _json(text, source) if source.endswith(".json") else _yaml(text, source)
 
 
-def _json(text: str, source: str) -> Any:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in out:
-                raise BadInput(Problem(source, None, f"the key {key!r} once", "it twice"))
-            out[key] = value
-        return out
-
+def _json(text: str, source: str) -> Document:
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=str)
+        value = json.loads(text, parse_constant=str, parse_int=_number)
     except json.JSONDecodeError as fault:
-        raise BadInput(Problem(source, fault.lineno, "JSON", fault.msg)) from fault
+        raise BadInput(Problem(source, fault.lineno, "well-formed JSON", fault.msg)) from fault
     except RecursionError as fault:
         raise BadInput(Problem(source, None, f"at most {MAX_DEPTH} levels", "more")) from fault
+    found = json_lines.places(text, MAX_DEPTH)
+    if found.too_deep is not None:
+        raise BadInput(Problem(source, found.too_deep, f"at most {MAX_DEPTH} levels", "more"))
+    faults = tuple(_twice(source, line, key) for line, key in found.doubles)
+    return Document(value, source, found.lines, faults)
 
 
-def _json_lines(text: str, source: str) -> dict[Path, int]:
-    """Return the lines of a JSON document: YAML reads nearly all JSON too, and knows them."""
-    try:
-        return _yaml(text.replace("\t", " "), source).lines
-    except BadInput:  # an escape that only JSON has; the document is good, its lines stay unknown
-        return {}
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _twice(source: str, line: int, key: str) -> Problem:
+    return Problem(source, line, f"the key {key!r} once", "it twice")
 
 
 def _yaml(text: str, source: str) -> Document:
+    events = yaml.parse(text, Loader=_LOADER)
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        return _Build(source, events).document()
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        line = mark.line + 1 if mark else None
-        raise BadInput(Problem(source, line, "YAML", fault.problem or "something else")) from fault
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise BadInput(Problem(source, None, "YAML", str(fault).splitlines()[0])) from fault
-    if root is None:
-        raise BadInput(Problem(source, 1, "a document", "an empty file"))
-    walk = _Walk(source)
-    return Document(walk.value(root, ()), source, walk.lines)
+        raise BadInput(_malformed(text, source, mark, fault.problem or "something else")) from fault
+    except yaml.reader.ReaderError as fault:
+        line = text.count("\n", 0, fault.position) + 1
+        got = f"the character U+{_code(fault.character):04X}"
+        raise BadInput(Problem(source, line, "printable text", got)) from fault
 
 
-class _Walk:
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.lines: dict[Path, int] = {}
-        self._seen = 0
+def _code(character: Any) -> int:
+    # The C parser hands over a number, the Python one a character.
+    return character if isinstance(character, int) else ord(character)
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
-        line = node.start_mark.line + 1
-        self.lines[path] = line
-        self._seen += 1
-        if len(path) > MAX_DEPTH or self._seen > MAX_NODES:
-            raise self.refuse(line, f"at most {MAX_DEPTH} levels and {MAX_NODES} values", "more")
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, k)) for k, item in enumerate(node.value)]
-        return self._scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise self.refuse(line, "a key that is text", "a list or mapping as a key")
-            key = str(key_node.value)
-            if key in out:
-                raise self.refuse(line, f"the key {key!r} once", "it twice")
-            out[key] = self.value(value_node, (*path, key))
-            self.lines[(*path, key)] = line
+def _malformed(text: str, source: str, mark: Any, problem: str) -> Problem:
+    lines = text.splitlines()
+    line_no = mark.line + 1 if mark else None
+    at = lines[mark.line][mark.column :] if mark and mark.line < len(lines) else ""
+    got = _PLAIN_WORDS.get(problem, problem)
+    if at.startswith("\t"):
+        got = "a tab (indent with spaces)"
+    return Problem(source, line_no, "well-formed YAML", got)
+
+
+class _Build:
+    """Builds a document's value from the parser's events, never deeper than allowed, whatever the text nests."""
+
+    def __init__(self, source: str, events: Iterator[Any]) -> None:
+        self.source, self._events = source, events
+        self._lines: dict[Path, int] = {}
+        self._faults: list[Problem] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        """Anchor -> its value and how many values it holds."""
+        self._count = self._aliased = 0
+
+    def document(self) -> Document:
+        next(self._events)  # the stream's start
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise self._refuse(1, "a document", "an empty file")
+        value = self._value(next(self._events), ())
+        next(self._events)  # the document's end
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._refuse(_line(after), "one document a file", "a second one")
+        return Document(value, self.source, self._lines, tuple(self._faults))
+
+    def _value(self, event: Any, path: Path) -> Any:
+        line = _line(event)
+        self._lines[path] = line
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        self._count += 1
+        if len(path) > MAX_DEPTH or self._count > MAX_NODES:
+            raise self._refuse(line, f"at most {MAX_DEPTH} levels and {MAX_NODES} values", "more")
+        if event.tag not in _HARMLESS_TAGS:
+            shown = event.tag.replace(_CORE, "!!")
+            raise self._refuse(line, "plain values without tags", f"the tag {shown!r}")
+        before = self._count
+        value = self._plain(event, path)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, self._count - before + 1)
+        return value
+
+    def _plain(self, event: Any, path: Path) -> Any:
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return event.value if event.style or event.tag else _resolve(event.value)
+
+    def _alias(self, event: Any) -> Any:
+        line = _line(event)
+        if event.anchor not in self._anchors:
+            raise self._refuse(line, "an alias of an anchor above", f"'*{event.anchor}'")
+        value, size = self._anchors[event.anchor]
+        self._count += size
+        self._aliased += size
+        if self._aliased > MAX_ALIASED:
+            raise self._refuse(line, f"aliases that repeat at most {MAX_ALIASED} values", "more")
+        return value
+
+    def _sequence(self, path: Path) -> list[Any]:
+        out: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            out.append(self._value(event, (*path, len(out))))
         return out
 
-    def _scalar(self, node: yaml.Node) -> Any:
-        text = str(node.value)
-        quoted_or_block = isinstance(node, yaml.ScalarNode) and node.style
-        return text if quoted_or_block else _resolve(text)
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._refuse(line, "a key that is text", "a list, mapping or alias as a key")
+            key = event.value
+            value = self._value(next(self._events), (*path, key))
+            if key in out:
+                self._faults.append(_twice(self.source, line, key))
+            else:
+                out[key] = value
+            self._lines[(*path, key)] = line
+        return out
 
-    def refuse(self, line: int, expected: str, got: str) -> BadInput:
+    def _refuse(self, line: int, expected: str, got: str) -> BadInput:
         return BadInput(Problem(self.source, line, expected, got))
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
 
 
 def _resolve(text: str) -> Any:
@@ -139,7 +212,7 @@ def _resolve(text: str) -> Any:
         return True
     if text in ("false", "False", "FALSE"):
         return False
-    if len(text) < 64:
+    if len(text) <= MAX_DIGITS:
         if _INT.fullmatch(text):
             return int(text)
         if _BASED.fullmatch(text):

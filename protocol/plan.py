@@ -1,16 +1,18 @@
 """The store plan, plan.yaml (SPEC 2): a store, its zones, beacons, tags, gateways and policy."""
 
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from typing import TypeAlias
 
-from protocol.daytime import DaySpan, parse_day_span
-from protocol.document import Document, read_document
-from protocol.errors import Problem
+from protocol.daytime import DaySpan, parse_day_span, parse_timezone
+from protocol.document import Document, Path, read_document
 from protocol.identity import BeaconIdentity, parse_uuid
 from protocol.instants import Instant
-from protocol.reading import BEACON_ID, Reader, hint, settle
+from protocol.reading import BEACON_ID, Reader, hint, settle, shown
 
 DAY_S = 86_400
+FloorSize: TypeAlias = tuple[float, float]
+"""Width and depth in metres."""
+
 FLOOR_SLACK_M = 0.01
 """Rounding in drawn plans: a corner 1 cm outside is on the wall."""
 
@@ -82,7 +84,7 @@ class StorePlan:
     name: str
     timezone: str
     locale: str
-    floor_m: tuple[float, float]
+    floor_m: FloorSize
     policy: Policy
     zones: tuple[Zone, ...]
     beacons: tuple[Beacon, ...]
@@ -110,10 +112,9 @@ def read_plan(text: str, source: str) -> StorePlan:
 
 def plan_from_document(document: Document) -> StorePlan:
     """Build a plan from a read document. Raises BadInput."""
-    problems: list[Problem] = []
+    problems = list(document.faults)
     root = Reader(document, (), problems, what="the plan")
-    if root.raw("version") not in (1, None):
-        root.fault("version", "version 1", repr(root.raw("version")))
+    root.version(1)
     plan = _plan(root)
     root.done()
     settle(problems)
@@ -124,27 +125,28 @@ def _plan(root: Reader) -> StorePlan:
     store = root.child("store", what="store")
     if store is None:
         root.fault(None, "'store' in the plan", "nothing")
-        settle(root.problems)
-        raise AssertionError("settle raises")
-    floor_m = _floor(store)
+    floor_m = _floor(store) if store else None
     zones = tuple(_zone(r, floor_m) for r in root.children("zones", what="a zone"))
     _unique(root, "zones", [z.id for z in zones])
     zone_ids = {z.id for z in zones}
-    beacons = tuple(_beacon(r, zone_ids, floor_m) for r in root.children("beacons", what="a beacon"))
-    _unique(root, "beacons", [b.id for b in beacons])
-    _unique(root, "beacons", [str(b.identity) for b in beacons], what="identity (uuid, major, minor)")
+    beacons = _beacons(root, zone_ids, floor_m)
     tags = tuple(_tag(r) for r in root.children("tags", what="a tag"))
     _unique(root, "tags", [t.uuid for t in tags], what="tag UUID")
     _tags_apart(root, tags, beacons)
     gateways = tuple(_gateway(r, zone_ids, floor_m) for r in root.children("gateways", what="a gateway"))
     _unique(root, "gateways", [g.id for g in gateways])
+    policy = _policy(root.child("policy", what="policy"))
+    if store is None:
+        root.done()
+        settle(root.problems)
+        raise AssertionError("settle raises")
     plan = StorePlan(
         id=store.slug("id"),
         name=store.text("name", store.raw("id", "")),
-        timezone=store.parsed("timezone", _timezone),
+        timezone=store.parsed("timezone", parse_timezone),
         locale=store.text("locale", "en", limit=35),
-        floor_m=floor_m,
-        policy=_policy(root.child("policy", what="policy")),
+        floor_m=floor_m or (0.0, 0.0),
+        policy=policy,
         zones=zones,
         beacons=beacons,
         tags=tags,
@@ -154,22 +156,15 @@ def _plan(root: Reader) -> StorePlan:
     return plan
 
 
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as fault:
-        raise ValueError(f"a time zone such as Europe/Rome expected, got {name!r}") from fault
-    return name
-
-
-def _floor(store: Reader) -> tuple[float, float]:
+def _floor(store: Reader) -> FloorSize | None:
     floor = store.child("floor", what="floor")
     if floor is None:
         store.fault(None, "'floor' in store, such as {width_m: 40, depth_m: 25}", "nothing")
-        return (0.0, 0.0)
+        return None
+    before = len(store.problems)
     size = (floor.number("width_m", 0.1, 10_000), floor.number("depth_m", 0.1, 10_000))
     floor.done()
-    return size
+    return size if len(store.problems) == before else None
 
 
 def _policy(r: Reader | None) -> Policy:
@@ -192,13 +187,8 @@ def _policy(r: Reader | None) -> Policy:
     )
     _order(r, "leave_after_s", policy.leave_after_ms, "exit_grace_s", policy.exit_grace_ms)
     _order(r, "visit_gap_s", policy.visit_gap_ms, "leave_after_s", policy.leave_after_ms)
-    _order(
-        r,
-        "visit_gap_s",
-        policy.visit_gap_ms,
-        "exit_grace_s + reentry_s",
-        policy.exit_grace_ms + policy.reentry_ms,
-    )
+    back_ms = policy.exit_grace_ms + policy.reentry_ms
+    _order(r, "visit_gap_s", policy.visit_gap_ms, "exit_grace_s + reentry_s", back_ms)
     _order(r, "max_stay_s", policy.max_stay_ms, "exit_grace_s", policy.exit_grace_ms)
     r.done()
     return policy
@@ -209,7 +199,7 @@ def _order(r: Reader, name: str, value: Instant, floor_name: str, floor: Instant
         r.fault(name, f"{name} of at least {floor_name} ({floor / 1000:g} s)", f"{value / 1000:g} s")
 
 
-def _zone(r: Reader, floor_m: tuple[float, float]) -> Zone:
+def _zone(r: Reader, floor_m: FloorSize | None) -> Zone:
     zone_id = r.slug("id")
     zone = Zone(
         id=zone_id,
@@ -221,27 +211,40 @@ def _zone(r: Reader, floor_m: tuple[float, float]) -> Zone:
     return zone
 
 
-def _polygon(r: Reader, floor_m: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+def _polygon(r: Reader, floor_m: FloorSize | None) -> tuple[tuple[float, float], ...]:
     corners: list[tuple[float, float]] = []
-    for value in r.items("polygon", default=False):
+    before = len(r.problems)
+    for k, value in enumerate(r.items("polygon", default=False)):
         if not (isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)):
-            r.fault("polygon", "polygon as corners [x, y] in metres", repr(value))
-            return ()
+            r.fault(("polygon", k), "polygon as corners [x, y] in metres", shown(value))
+            continue
         corners.append((float(value[0]), float(value[1])))
-        _inside(r, "polygon", corners[-1], floor_m)
-    if len(corners) < 3:
+        _inside(r, ("polygon", k), corners[-1], floor_m)
+    if len(corners) < 3 and len(r.problems) == before:
         r.fault("polygon", "a polygon of at least 3 corners", str(len(corners)))
     return tuple(corners)
 
 
-def _inside(r: Reader, key: str, point: tuple[float, ...] | None, floor_m: tuple[float, float]) -> None:
-    if point is None:
+def _inside(r: Reader, at: Path, point: tuple[float, ...] | None, floor_m: FloorSize | None) -> None:
+    if point is None or floor_m is None:
         return
     if not all(-FLOOR_SLACK_M <= p <= size + FLOOR_SLACK_M for p, size in zip(point, floor_m, strict=False)):
-        r.fault(key, f"{key} on the floor of {floor_m[0]:g} x {floor_m[1]:g} m", f"{list(point)}")
+        r.fault(at, f"{at[0]} on the floor of {floor_m[0]:g} x {floor_m[1]:g} m", f"{list(point)}")
 
 
-def _beacon(r: Reader, zone_ids: set[str], floor_m: tuple[float, float]) -> Beacon:
+def _beacons(root: Reader, zone_ids: set[str], floor_m: FloorSize | None) -> tuple[Beacon, ...]:
+    beacons, identities = [], []
+    for r in root.children("beacons", what="a beacon"):
+        before = len(root.problems)
+        beacons.append(_beacon(r, zone_ids, floor_m))
+        # One that is broken has stand-ins for an identity, and stand-ins are no doubles.
+        identities.append(str(beacons[-1].identity) if len(root.problems) == before else "")
+    _unique(root, "beacons", [beacon.id for beacon in beacons])
+    _unique(root, "beacons", identities, what="identity (uuid, major, minor)")
+    return tuple(beacons)
+
+
+def _beacon(r: Reader, zone_ids: set[str], floor_m: FloorSize | None) -> Beacon:
     beacon = Beacon(
         id=r.slug("id", pattern=BEACON_ID),
         zone=_known_zone(r, zone_ids),
@@ -254,7 +257,7 @@ def _beacon(r: Reader, zone_ids: set[str], floor_m: tuple[float, float]) -> Beac
         position=r.point("position"),
         firmware=r.slug("firmware", None),
     )
-    _inside(r, "position", beacon.position, floor_m)
+    _inside(r, ("position",), beacon.position, floor_m)
     r.done()
     return beacon
 
@@ -272,9 +275,9 @@ def _tag(r: Reader) -> TagKind:
     return tag
 
 
-def _gateway(r: Reader, zone_ids: set[str], floor_m: tuple[float, float]) -> GatewayPlace:
+def _gateway(r: Reader, zone_ids: set[str], floor_m: FloorSize | None) -> GatewayPlace:
     place = GatewayPlace(r.slug("id"), _known_zone(r, zone_ids), r.point("position"))
-    _inside(r, "position", place.position, floor_m)
+    _inside(r, ("position",), place.position, floor_m)
     r.done()
     return place
 
@@ -283,13 +286,8 @@ def _unique(root: Reader, key: str, ids: list[str], *, what: str = "id") -> None
     first: dict[str, int] = {}
     for k, one in enumerate(ids):
         if one and one in first:
-            line = root.document.line((key, k))
             before = root.document.line((key, first[one]))
-            root.problems.append(
-                Problem(
-                    root.document.source, line, f"each {what} once in {key}", f"{one!r} again (line {before})"
-                )
-            )
+            root.fault((key, k), f"each {what} once in {key}", f"{one!r} again (line {before})")
         first.setdefault(one, k)
 
 
@@ -297,7 +295,4 @@ def _tags_apart(root: Reader, tags: tuple[TagKind, ...], beacons: tuple[Beacon, 
     fixed = {b.identity.uuid for b in beacons}
     for k, tag in enumerate(tags):
         if tag.uuid and tag.uuid in fixed:
-            line = root.document.line(("tags", k))
-            root.problems.append(
-                Problem(root.document.source, line, "a tag UUID that no fixed beacon uses", repr(tag.uuid))
-            )
+            root.fault(("tags", k), "a tag UUID that no fixed beacon uses", repr(tag.uuid))

@@ -47,10 +47,13 @@ class Reader:
         self._value: dict[str, Any] = value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
             self.fault(None, f"{what} as a mapping", shown(value))
+            self.problems = []  # said once; whatever else is missing in it is no further news
 
-    def fault(self, key: str | int | None, expected: str, got: str) -> None:
-        path = self.path if key is None else (*self.path, key)
-        self.problems.append(Problem(self.document.source, self.document.line(path), expected, got))
+    def fault(self, key: str | int | Path | None, expected: str, got: str) -> None:
+        """Note a problem of the mapping (None), of a key, or of a path below it."""
+        below = () if key is None else key if isinstance(key, tuple) else (key,)
+        line = self.document.line((*self.path, *below))
+        self.problems.append(Problem(self.document.source, line, expected, got))
 
     def has(self, key: str) -> bool:
         self._known.add(key)
@@ -63,7 +66,7 @@ class Reader:
         if value is not None:
             return value
         if default is _REQUIRED:
-            self.fault(None, f"{key!r} in {self.what}", "nothing")
+            self.fault(key if key in self._value else None, f"{key!r} in {self.what}", "nothing")
             return None
         return default
 
@@ -136,6 +139,12 @@ class Reader:
         value = self.number(key, low_s, high_s, default_s)
         return round(value * 1000) if isinstance(value, int | float) else value
 
+    def version(self, known: int) -> None:
+        """Refuse a document of another version than the one known."""
+        value = self.raw("version")
+        if value is not None and (isinstance(value, bool) or value != known):
+            self.fault("version", f"version {known}", shown(value))
+
     def boolean(self, key: str, default: T = _REQUIRED) -> bool | T:
         value: Any = self.raw(key, default)
         if value is default or isinstance(value, bool):
@@ -188,14 +197,7 @@ class Reader:
             if isinstance(value, str) and value:
                 out.append(value)
             else:
-                self.problems.append(
-                    Problem(
-                        self.document.source,
-                        self.document.line((*self.path, key, k)),
-                        f"{key} as a list of texts",
-                        shown(value),
-                    )
-                )
+                self.fault((key, k), f"{key} as a list of texts", shown(value))
         return tuple(out)
 
     def child(self, key: str, *, what: str | None = None) -> "Reader | None":
@@ -219,7 +221,7 @@ class Reader:
         for key in self._value:
             if key not in self._known:
                 near = hint(key, sorted(self._known))
-                self.fault(key, f"only known keys in {self.what}", f"{key!r}{near}")
+                self.fault(key, f"only known keys in {self.what}", f"{shown(key)}{near}")
 
 
 def hint(word: str, known: Sequence[str]) -> str:
