@@ -1,0 +1,189 @@
+import re
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from store_server.db.session import writing
+from store_server.db.tables import CampaignRevision, DecisionRow, PlanRevision
+from tests.store_server.web.console.reading import Page
+from tests.store_server.web.console.sample import CAMPAIGNS, PLAN, STORE
+
+PAGES = (
+    f"/console/{STORE}",
+    "/console/fleet",
+    "/console/fleet?show=beacons",
+    "/console/campaigns",
+    "/console/campaigns/shoes-help",
+    "/console/campaigns/goodbye",
+    "/console/why",
+    "/console/decisions/59",
+    "/console/decisions/60",
+    "/console/design",
+    "/console/nowhere",
+)
+HOSTILE = "<script>alert(1)</script> \"'\N{PILE OF POO} \N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET}\N{RIGHT-TO-LEFT OVERRIDE}"
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_whole_and_accessible(
+    console: httpx.AsyncClient, path: str, language: str
+) -> None:
+    response = await console.get(path, headers={"accept-language": language})
+    page = Page(response.text)
+    assert response.status_code == (404 if path == "/console/nowhere" else 200)
+    assert page.faults == []
+    assert page.elements["html"][0]["lang"] == language
+    assert len(page.elements["h1"]) == 1
+    assert page.text("h1")
+    assert page.text("head").endswith("AisleCue")
+    ids = [one["id"] for found in page.elements.values() for one in found if "id" in one]
+    assert len(ids) == len(set(ids))
+    labelled = {one["for"] for one in page.elements["label"]}
+    inputs = [one for one in page.elements["input"] if one.get("type") != "hidden"]
+    assert {one["id"] for one in [*inputs, *page.elements["select"]]} <= labelled
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_no_page_asks_for_anything_elsewhere(console: httpx.AsyncClient, path: str) -> None:
+    response = await console.get(path)
+    page = Page(response.text)
+    for elements in page.elements.values():
+        for one in elements:
+            for name in ("src", "href", "action", "data-stream"):
+                assert one.get(name, "/").startswith(("/console", "#", "/")), one
+                assert not one.get(name, "/").startswith("//"), one
+            assert not {"style", "onclick", "onload"} & one.keys()
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert all("src" in one for one in page.elements["script"])
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_show_no_uuid_and_no_whole_pseudonym_but_in_links(
+    console: httpx.AsyncClient, path: str
+) -> None:
+    text = Page((await console.get(path)).text).text()
+    assert not UUID.search(text)
+    assert "5b1f9c" not in text
+
+
+async def test_hostile_names_stay_text(console: httpx.AsyncClient, engine: Engine) -> None:
+    escaped = HOSTILE.replace("\\", "").replace('"', '\\"')
+    with writing(engine) as session:
+        plan = PLAN.replace("name: Shoes", f'name: "{escaped}"').replace(
+            "name: Milano Duomo", f'name: "{escaped}"'
+        )
+        text = (
+            CAMPAIGNS["shoes-help"]
+            .replace("Shoes: help choosing", escaped)
+            .replace("Need a hand choosing?", escaped)
+        )
+        session.add(PlanRevision(store=STORE, revision=9, text=plan, applied_at=0, applied_by="x"))
+        session.add(
+            CampaignRevision(campaign="shoes-help", revision=9, text=text, applied_at=0, applied_by="x")
+        )
+        for row in session.exec(select(DecisionRow)):
+            row.title = HOSTILE if row.channel else None
+    for path in PAGES:
+        response = await console.get(path)
+        page = Page(response.text)
+        assert page.faults == [], path
+        assert "alert(1)" not in page.text("script"), path
+    assert HOSTILE in "".join(Page((await console.get(f"/console/{STORE}")).text).texts["h1"])
+
+
+async def test_the_live_page_names_the_cause_the_counts_and_the_zone_of_its_times(
+    console: httpx.AsyncClient,
+) -> None:
+    page = Page((await console.get(f"/console/{STORE}")).text)
+    text = page.text()
+    assert "Gateway gw-shoes silent since 14:02" in text
+    assert "1 campaign cannot fire: Shoes: help choosing" in text
+    assert "Europe/Rome (CET)" in text
+    assert "Silent because no gateway of the zone heard the beacon" in text
+    assert "16 shoppers on the floor, 2 tags" in text
+    counts = [one["href"] for one in page.elements["a"] if one.get("class", "").startswith("count")]
+    assert f"/console/why?store={STORE}&outcome=send&day=today" in counts
+
+
+async def test_one_store_is_opened_at_once_and_none_is_explained(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    assert (await console.get("/console")).headers["location"] == f"/console/{STORE}"
+    with writing(engine) as session:
+        for plan in session.exec(select(PlanRevision)):
+            session.delete(plan)
+    assert "No store yet" in Page((await console.get("/console")).text).text()
+
+
+async def test_fleet_filters_live_in_the_address(console: httpx.AsyncClient) -> None:
+    page = Page((await console.get("/console/fleet?state=silent")).text)
+    assert "gw-shoes" in page.text("tbody")
+    assert "gw-entrance" not in page.text("tbody")
+    chosen = [one["value"] for one in page.elements["option"] if "selected" in one]
+    assert chosen == ["", "silent"]
+    beacons = Page((await console.get("/console/fleet?show=beacons&state=silent")).text).text("tbody")
+    assert "JACK-2" in beacons
+    assert "SHOES-1" not in beacons
+
+
+async def test_why_finds_by_the_beginning_of_a_pseudonym_and_about_a_time(console: httpx.AsyncClient) -> None:
+    found = Page((await console.get("/console/why?shopper=s-running-fit-59")).text)
+    assert "1 found" in found.text()
+    near = Page((await console.get("/console/why?day=2026-11-21&time=14:45")).text)
+    assert "Nothing found" not in near.text()
+    none = Page((await console.get("/console/why?day=2026-11-20")).text)
+    assert "Nothing found" in none.text()
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"), [("time=25:99", "A time such as"), ("day=soon", "A day such as")]
+)
+async def test_why_answers_beside_the_field_and_keeps_what_was_typed(
+    console: httpx.AsyncClient, asked: str, fault: str
+) -> None:
+    response = await console.get(f"/console/why?shopper=abc&{asked}")
+    page = Page(response.text)
+    assert fault in page.text()
+    assert any(one.get("value") == "abc" for one in page.elements["input"])
+    assert any(one.get("aria-invalid") == "true" for one in page.elements["input"])
+
+
+async def test_a_decision_is_explained_by_its_steps_and_facts(console: httpx.AsyncClient) -> None:
+    text = Page((await console.get("/console/decisions/59")).text).text()
+    assert "Someone stayed near Shoes at 15:31:28. “Shoes: help choosing” was considered." in text
+    assert "No gateway of the zone heard the beacon – stopped here" in text
+    assert "It is not quiet hours – not reached" in text
+    assert "Interrupting messages allowed a day2" in text
+
+
+async def test_a_withdrawn_message_is_told_as_withdrawn(console: httpx.AsyncClient) -> None:
+    text = Page((await console.get("/console/decisions/41")).text).text()
+    assert "Withdrawn: the shopper left before it went out" in text
+
+
+async def test_preferences_are_kept_and_lead_nowhere_else(console: httpx.AsyncClient) -> None:
+    answer = await console.post(
+        "/console/preferences", data={"lang": "it", "theme": "dark", "back": "//evil.example/console"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+    page = Page((await console.get("/console/fleet")).text)
+    assert page.elements["html"][0] == {"lang": "it", "data-theme": "dark"}
+    assert "Impianto" in page.text("h1")
+
+
+async def test_preferences_refuse_what_no_form_of_ours_sends(console: httpx.AsyncClient) -> None:
+    assert (await console.post("/console/preferences", content=b"x" * 20_000)).status_code == 413
+    assert (await console.post("/console/preferences", content=b"\xff\xfe=1")).status_code == 422
+
+
+async def test_assets_may_be_kept_for_ever_and_carry_their_hash(console: httpx.AsyncClient) -> None:
+    page = Page((await console.get("/console/fleet")).text)
+    sheet = next(one["href"] for one in page.elements["link"] if one["rel"] == "stylesheet")
+    answer = await console.get(sheet)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+    assert (await console.get("/console/assets/console-0000000000.css")).status_code == 404
