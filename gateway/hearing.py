@@ -40,7 +40,8 @@ class Hearing:
         self._clock = clock
         self._hear = hear
         self._began_at = clock.now()
-        self._opened_at: Instant | None = None
+        self._opened_at = self._began_at
+        self._heard_before = 0
         self._fault: str | None = None
         self._asked: tuple[str, int] | None = None
         self.last_heard_at: Instant | None = None
@@ -68,7 +69,8 @@ class Hearing:
 
     async def _listen(self) -> str:
         """Listen until something is wrong and return what that is."""
-        self._opened_at, self._fault, self._asked = self._clock.now(), None, None
+        self._opened_at, self._heard_before = self._clock.now(), self.heard
+        self._fault = self._asked = None
         self.radio.news.clear()
         try:
             await self.radio.open(self._take)
@@ -90,9 +92,8 @@ class Hearing:
                 self.radio.news.clear()
 
     def _deadline(self) -> Instant:
-        opened_at = self._opened_at or self._began_at
-        if self.last_heard_at is None or self.last_heard_at < opened_at:
-            return opened_at + FIRST_HEARD_MS
+        if self.last_heard_at is None or not self._heard_since_opened():
+            return self._opened_at + FIRST_HEARD_MS
         return self.last_heard_at + SILENT_MS
 
     def _silence(self) -> str:
@@ -101,9 +102,7 @@ class Hearing:
         return f"no advertisement in the first {FIRST_HEARD_MS // SECOND} s of a scan"
 
     def _heard_since_opened(self) -> bool:
-        return None not in (self.last_heard_at, self._opened_at) and (
-            (self.last_heard_at or 0) >= (self._opened_at or 0)
-        )
+        return self.heard > self._heard_before
 
     def _take(self, advertisement: Advertisement) -> None:
         try:
