@@ -13,8 +13,17 @@ from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import Session
 
+from protocol.topics import Leaf, every_gateway
+
 HOST = "127.0.0.1"
 LISTENER = "default"
+KNOWN_LEVEL = 4
+"""MQTT 3.1.1, all that amqtt speaks."""
+UNACCEPTABLE_LEVEL = b"\x20\x02\x00\x01"
+"""CONNACK with return code 1, as 3.1.1 answers a later protocol (MQTT 3.1.1, 3.2.2.3): clients come again with 3.1.1."""
+MORE_LENGTH, MAX_FIXED_HEADER = 0x80, 5
+NAME_AND_LEVEL = 7
+"""Bytes of CONNECT's protocol name, "MQTT" with its length, and level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,12 @@ class BrokerDoor:
     port: int
     username: str
     password: str
+    broker: Broker
+
+    def unheard(self) -> str | None:
+        """Return what nobody listens to yet, or None once a server has subscribed to gateways."""
+        topic = every_gateway(Leaf.PRESENCE)
+        return None if topic in self.broker.subscriptions else f"no subscriber of {topic}"
 
 
 class OnePassword(BaseAuthPlugin):  # type: ignore[misc]  # amqtt carries no types
@@ -56,7 +71,7 @@ async def open_broker() -> AsyncIterator[BrokerDoor]:
     try:
         async with await _listen(broker) as server:
             port = server.sockets[0].getsockname()[1]
-            yield BrokerDoor(HOST, port, username, password)
+            yield BrokerDoor(HOST, port, username, password, broker)
     finally:
         await broker.shutdown()
 
@@ -64,6 +79,39 @@ async def open_broker() -> AsyncIterator[BrokerDoor]:
 async def _listen(broker: Broker) -> asyncio.Server:
     # amqtt's own listener cannot say which port it got, and a port chosen beforehand may be gone by then.
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), LISTENER)
+        try:
+            head = await _connect_head(reader)
+            if head[-1] > KNOWN_LEVEL:
+                writer.write(UNACCEPTABLE_LEVEL)
+                await writer.drain()
+                writer.close()
+                return
+            adapters = _Unread(head, reader), StreamWriterAdapter(writer)
+            await broker.external_connected(*adapters, LISTENER)
+        except (asyncio.IncompleteReadError, OSError):
+            writer.close()  # the client has gone; the broker's session is over by itself
 
     return await asyncio.start_server(connected, HOST, 0)
+
+
+async def _connect_head(reader: asyncio.StreamReader) -> bytes:
+    """Read a CONNECT up to its protocol level: amqtt would wait for ever for the rest of a later MQTT's."""
+    head = await reader.readexactly(2)
+    while head[-1] & MORE_LENGTH and len(head) <= MAX_FIXED_HEADER:
+        head += await reader.readexactly(1)
+    return head + await reader.readexactly(NAME_AND_LEVEL)
+
+
+class _Unread(StreamReaderAdapter):  # type: ignore[misc]  # amqtt carries no types
+    """A reader that begins with bytes already read."""
+
+    def __init__(self, head: bytes, reader: asyncio.StreamReader) -> None:
+        super().__init__(reader)
+        self._head = head
+
+    async def read(self, n: int = -1) -> bytes:
+        if not self._head:
+            rest: bytes = await super().read(n)
+            return rest
+        part, self._head = (self._head, b"") if n < 0 else (self._head[:n], self._head[n:])
+        return part if n < 0 or len(part) == n else part + await super().read(n - len(part))

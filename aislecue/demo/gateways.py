@@ -13,7 +13,6 @@ from gateway.radio.simulated import SimulatedRadio
 from gateway.service import Gateway
 from gateway.settings import BrokerSettings, Settings
 from protocol.clock import Clock
-from protocol.instants import Instant
 from protocol.plan import StorePlan
 from protocol.topics import GatewayAddress
 
@@ -25,12 +24,12 @@ class Fleet:
     gateways: dict[str, Gateway]
     radios: dict[str, SimulatedRadio]
 
-    def connecting(self, _now: Instant) -> str | None:
+    def connecting(self) -> str | None:
         """Return which gateway has no connection, or None."""
         without = [name for name, one in self.gateways.items() if not one.uplink.connected]
         return f"no connection yet of {without}" if without else None
 
-    def busy(self, _now: Instant) -> str | None:
+    def busy(self) -> str | None:
         """Return which gateway has still something unacknowledged, or None."""
         waiting = {name: one.spool.depth() for name, one in self.gateways.items() if one.spool.depth()}
         return f"unacknowledged at {waiting}" if waiting else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aislecue.demo.clock import PacedClock, SteppedClock
 from aislecue.demo.push_service import PushService
-from aislecue.demo.settling import settle
+from aislecue.demo.settling import Ask, settle
 from aislecue.demo.shopper import Shopper
 from aislecue.demo.world import World
 from gateway.radio.simulated import SimulatedRadio
@@ -60,7 +60,7 @@ async def step_through(
     store: Store,
     clock: SteppedClock,
     until: Instant,
-    busy: Sequence[Callable[[Instant], str | None]],
+    busy: Sequence[Ask],
     progress: Callable[[Instant], None],
 ) -> None:
     """Live until an instant, each instant to its end before the next begins."""
@@ -81,9 +81,7 @@ async def step_through(
         progress(second)
 
 
-async def _wake_until(
-    clock: SteppedClock, before: Instant, busy: Sequence[Callable[[Instant], str | None]]
-) -> None:
+async def _wake_until(clock: SteppedClock, before: Instant, busy: Sequence[Ask]) -> None:
     """Stop at every instant before `before` that somebody waits for."""
     while (waking := clock.next_waking()) is not None and waking < before:
         clock.move(max(waking, clock.now()))

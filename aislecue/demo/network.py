@@ -1,5 +1,7 @@
 """A phone's network: real requests, except where the visitor's script says there is none."""
 
+import asyncio
+
 import httpx
 
 from protocol.clock import Clock
@@ -30,3 +32,19 @@ class PatchyNetwork(httpx.AsyncBaseTransport):
         answer = await self._inner.handle_async_request(request)
         await answer.aread()
         raise httpx.ReadTimeout("the answer was lost", request=request)
+
+
+class AnswerTimes(httpx.AsyncBaseTransport):
+    """Passes requests on and notes how long uploads wait, in real time, for their durable answer."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.uploads_ms: list[float] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        answer = await self._inner.handle_async_request(request)
+        if request.url.path == "/v1/sightings":
+            self.uploads_ms.append((loop.time() - began_s) * 1000)
+        return answer

@@ -22,12 +22,12 @@ MAX_BODY = 4096
 class PushService:
     """Takes pushes over HTTP; phones fetch them from their mailbox."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, origin: str) -> None:
         self._clock = clock
         self._mailboxes: dict[str, list[bytes]] = {}
         self._topics: dict[str, dict[str, bytes]] = {}
         self.app = Starlette(routes=[Route("/push/{token}", self._push, methods=["POST"])])
-        self.origin = ""
+        self.origin = origin
 
     def subscribe(self) -> tuple[str, list[bytes]]:
         """Return a new endpoint and its mailbox: messages in the order in which they came."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib.resources import files
 
+from campaigns.document import read_campaign
 from protocol.plan import StorePlan, read_plan
 
 
@@ -12,15 +13,15 @@ class SampleStore:
 
     plan_text: str
     plan: StorePlan
-    campaign_texts: dict[str, str]
-    """File name -> text."""
+    campaigns: dict[str, str]
+    """Campaign id -> text."""
 
 
 def sample_store() -> SampleStore:
     folder = files("aislecue.demo").joinpath("store")
     plan_text = folder.joinpath("plan.yaml").read_text(encoding="utf-8")
-    campaigns = {
-        entry.name: entry.read_text(encoding="utf-8")
-        for entry in sorted(folder.joinpath("campaigns").iterdir(), key=lambda entry: entry.name)
-    }
+    texts = [
+        (entry.name, entry.read_text(encoding="utf-8")) for entry in folder.joinpath("campaigns").iterdir()
+    ]
+    campaigns = {read_campaign(text, name).id: text for name, text in sorted(texts)}
     return SampleStore(plan_text, read_plan(plan_text, "plan.yaml"), campaigns)

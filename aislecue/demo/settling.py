@@ -4,9 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from aislecue.demo.clock import SteppedClock
-from protocol.instants import Instant
+from protocol.clock import Clock
+
+Ask: TypeAlias = Callable[[], str | None]
+"""Says what is still under way, or None."""
 
 PATIENCE_S = 20.0
 """Real seconds for one instant: a push times out after 10; longer than this, something has stopped for good."""
@@ -27,31 +31,35 @@ class NotSettled(Exception):
 class Ledgers:
     """Reads in the server's database what is due; a reader of its own, as any other program might be."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, clock: Clock) -> None:
+        self._clock = clock
         self._connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)
 
     def close(self) -> None:
         self._connection.close()
 
-    def busy(self, now: Instant) -> str | None:
+    def busy(self) -> str | None:
         """Return what the server has still to do at this instant, or None."""
-        due, unsent = self._connection.execute(_DUE, {"now": now}).fetchone()
+        due, unsent = self._connection.execute(_DUE, {"now": self._clock.now()}).fetchone()
         return f"{due} shoppers due, {unsent} messages to send" if due or unsent else None
 
 
-async def settle(clock: SteppedClock, busy: Sequence[Callable[[Instant], str | None]]) -> None:
+async def settle(clock: SteppedClock, busy: Sequence[Ask]) -> None:
     """Return once this instant is over. Raises NotSettled where it does not end."""
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + PATIENCE_S
     for _ in range(TURNS):
         await asyncio.sleep(0)
-    while (reason := _reason(clock, busy)) is not None:
+    await until_none(lambda: _awake(clock), *busy)
+
+
+async def until_none(*busy: Ask) -> None:
+    """Return once nothing of this is under way any more. Raises NotSettled."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + PATIENCE_S
+    while (reason := next((reason for ask in busy if (reason := ask()) is not None), None)) is not None:
         if loop.time() > give_up_at:
-            raise NotSettled(f"an instant that ends within {PATIENCE_S:g} s expected, got: {reason}")
+            raise NotSettled(f"an end within {PATIENCE_S:g} s expected, got: {reason}")
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def _reason(clock: SteppedClock, busy: Sequence[Callable[[Instant], str | None]]) -> str | None:
-    if awake := clock.awake():
-        return f"awake: {', '.join(awake)}"
-    return next((reason for ask in busy if (reason := ask(clock.now())) is not None), None)
+def _awake(clock: SteppedClock) -> str | None:
+    return f"awake: {', '.join(awake)}" if (awake := clock.awake()) else None
