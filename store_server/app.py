@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Server:
-    """A running server's parts, under `app.state.server`; `failed` is set when one of its tasks ended."""
+    """A running server's parts, under `app.state.server`; `failed` is set where one of its tasks ended by itself."""
 
     settings: Settings
     clock: Clock

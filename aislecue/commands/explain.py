@@ -1,0 +1,26 @@
+"""`aislecue explain`: why a shopper got, or did not get, a message at an instant (SPEC 5, 6)."""
+
+import argparse
+
+from aislecue.commands.db import add_data_dir
+
+HELP = """example:
+  aislecue explain --shopper ann --at 2026-11-01T10:02:00Z
+  aislecue explain --shopper ann --at 2026-11-01T10:02:00Z --within-s 3600 --json
+
+Every decision kept around that instant: outcome, the step that decided, the facts it rested on, and what became of the
+message. Exit 1 where none is kept."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shopper", required=True, metavar="ID", help="the pseudonym")
+    parser.add_argument("--at", required=True, metavar="T", help="an instant, such as 2026-11-01T10:02:00Z")
+    parser.add_argument("--within-s", type=int, default=600, metavar="S", help="how far around it (600)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a decision")
+    add_data_dir(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from aislecue.online.explanation import explain
+
+    return explain(args.data_dir, args.shopper, args.at, args.within_s * 1000, as_json=args.json)

@@ -1,0 +1,1 @@
+"""The database side of the administration commands: documents in and out, explanations."""

@@ -1,0 +1,143 @@
+"""Plans and campaigns: files <-> database, with the difference and the revision they were based on (SPEC 2).
+
+All or nothing: a set is judged whole, together with everything that runs, before any of it is written.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from campaigns.document import read_campaign
+from campaigns.snapshot import Snapshot
+from protocol.errors import BadInput, Problem
+from protocol.instants import Instant
+from protocol.plan import read_plan
+from store_server.db.tables import Audit, CampaignRevision, PlanRevision
+
+_BASED_ON = re.compile(r"# aislecue: revision (\d+)\n", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document as handed in; `based_on` is the revision it was exported at, where it says so."""
+
+    source: str
+    text: str
+    based_on: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One document that was, or would be, applied: its new revision and what it changes."""
+
+    id: str
+    revision: int
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The running revision of a document."""
+
+    revision: int
+    text: str
+
+
+def read_file(source: str, text: str) -> File:
+    """Take the first line that an export wrote off a text."""
+    found = _BASED_ON.match(text)
+    return File(source, text[found.end() :], int(found[1])) if found else File(source, text)
+
+
+def exported(kept: Kept) -> str:
+    """Return a document as a file that knows its revision."""
+    return f"# aislecue: revision {kept.revision}\n{kept.text}"
+
+
+def running_plans(session: Session) -> dict[str, Kept]:
+    """Return the running plan of every store."""
+    rows = session.exec(select(PlanRevision).order_by(PlanRevision.revision))  # type: ignore[arg-type]
+    return {row.store: Kept(row.revision, row.text) for row in rows}
+
+
+def running_campaigns(session: Session) -> dict[str, Kept]:
+    """Return the running document of every campaign."""
+    rows = session.exec(select(CampaignRevision).order_by(CampaignRevision.revision))  # type: ignore[arg-type]
+    return {row.campaign: Kept(row.revision, row.text) for row in rows}
+
+
+def apply_plans(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
+    """Apply store plans. Raises BadInput, and then nothing is applied."""
+    before = running_plans(session)
+    named = [(read_plan(file.text, file.source).id, file) for file in files]
+    texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
+    _judge(texts, {name: kept.text for name, kept in running_campaigns(session).items()})
+    changes = _changes(named, before)
+    for change, file in changes:
+        session.add(
+            PlanRevision(
+                store=change.id, revision=change.revision, text=file.text, applied_at=now, applied_by=by
+            )
+        )
+        _audit(session, by, "plan.apply", change, now)
+    return [change for change, _ in changes]
+
+
+def apply_campaigns(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
+    """Apply campaigns. Raises BadInput, and then nothing is applied."""
+    before = running_campaigns(session)
+    named = [(read_campaign(file.text, file.source).id, file) for file in files]
+    texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
+    _judge({name: kept.text for name, kept in running_plans(session).items()}, texts)
+    changes = _changes(named, before)
+    for change, file in changes:
+        session.add(
+            CampaignRevision(
+                campaign=change.id, revision=change.revision, text=file.text, applied_at=now, applied_by=by
+            )
+        )
+        _audit(session, by, "campaign.apply", change, now)
+    return [change for change, _ in changes]
+
+
+def _judge(plans: Mapping[str, str], campaigns: Mapping[str, str]) -> None:
+    Snapshot.build(
+        [read_plan(text, name) for name, text in plans.items()],
+        [read_campaign(text, name) for name, text in campaigns.items()],
+    )
+
+
+def _changes(named: Sequence[tuple[str, File]], before: Mapping[str, Kept]) -> list[tuple[Applied, File]]:
+    """Return what differs from what runs, each id once and based on what runs. Raises BadInput."""
+    problems, changes, seen = [], [], set()
+    for name, file in named:
+        kept = before.get(name, Kept(0, ""))
+        if name in seen:
+            problems.append(Problem(file.source, 1, "each id once", f"{name!r} again"))
+        elif file.based_on is not None and file.based_on != kept.revision:
+            expected = f"a file based on revision {kept.revision} of {name}, which runs"
+            problems.append(Problem(file.source, 1, expected, f"one based on revision {file.based_on}"))
+        elif file.text != kept.text:
+            changes.append((Applied(name, kept.revision + 1, _difference(name, kept, file)), file))
+        seen.add(name)
+    if problems:
+        raise BadInput(*problems)
+    return changes
+
+
+def _difference(name: str, kept: Kept, file: File) -> str:
+    lines = difflib.unified_diff(
+        kept.text.splitlines(keepends=True),
+        file.text.splitlines(keepends=True),
+        f"{name}, revision {kept.revision}" if kept.revision else "nothing",
+        file.source,
+    )
+    return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+
+
+def _audit(session: Session, by: str, action: str, change: Applied, now: Instant) -> None:
+    detail = {"revision": change.revision}
+    session.add(Audit(at=now, actor=by, action=action, subject=change.id, detail=detail))
