@@ -20,7 +20,7 @@ MAX_SEQ = 2**53 - 1
 """What every JSON reader holds exactly; one message a second lasts 285 million years."""
 
 _U16 = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
-_DBM = Annotated[int, msgspec.Meta(ge=-127, le=20)]
+_DBM = Annotated[int, msgspec.Meta(ge=-128, le=20)]
 _COUNT = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
 _SEQ = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
 _BOOT = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,32}$")]

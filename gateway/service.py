@@ -1,0 +1,211 @@
+"""The whole gateway, put together: ears -> decode -> tracker -> spool -> uplink, each task supervised (docs/architecture.md)."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from random import Random
+
+from gateway.clock import TrueTime, Trusted
+from gateway.decode import Decoder
+from gateway.errors import SpoolFault
+from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
+from gateway.hearing import Hearing
+from gateway.presence import PresenceWriter
+from gateway.radio.port import Advertisement, Radio
+from gateway.settings import Settings
+from gateway.spool import Spool, Spooled
+from gateway.supervision import Supervision
+from gateway.tracker import Tracker
+from gateway.uplink import Uplink
+from gateway.vitals import look, versions
+from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
+from protocol.messages import Command, Health, Result, Status, WireInstant, encode
+from protocol.topics import Leaf
+
+PRESENCE_EVERY_MS = 1 * SECOND
+"""SPEC 7: at most one message a second, at least one in ten; tags are followed best at one."""
+HEALTH_EVERY_MS = 30 * SECOND
+WATCH_EVERY_MS = 1 * SECOND
+BOOT_BYTES = 8
+"""Random bits enough that no two runs of one gateway ever share a boot id."""
+SPOOL_FILE = "spool.db"
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """One gateway; `run` lasts until cancelled. `spool.depth()` is 0 once the server has everything."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        radios: Sequence[Radio],
+        *,
+        presence_every_ms: Instant = PRESENCE_EVERY_MS,
+        true_time: TrueTime | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self.settings = settings
+        self.boot = secrets.token_hex(BOOT_BYTES)
+        self._clock = clock
+        self._presence_every_ms = presence_every_ms
+        self._true_time = true_time or Trusted()
+        self.decoder = Decoder(settings.allowed_uuids)
+        self.tracker = Tracker(settings.allowed_uuids)
+        self.spool = Spool(settings.data_dir / SPOOL_FILE)
+        self.uplink = Uplink(
+            settings.address,
+            settings.broker,
+            self.spool,
+            clock,
+            random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
+            self._offset_of,
+            self._obey,
+        )
+        self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
+        self._pulses = [Pulse() for _ in radios]
+        self._writer = PresenceWriter(self.boot)
+        self._supervision = Supervision(clock)
+        self._storing: str | None = None
+
+    async def run(self) -> None:
+        """Hear, remember and tell until cancelled. Raises SpoolFault where the spool cannot be opened at all."""
+        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await self.spool.open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for hearing in self.hearings:
+                    name = f"hearing {hearing.radio.name}"
+                    group.create_task(self._supervision.keep(name, hearing.run), name=name)
+                for name, work in {
+                    "presence": self._tell_presence,
+                    "health": self._tell_health,
+                    "watch": self._watch,
+                    "uplink": self.uplink.run,
+                }.items():
+                    group.create_task(self._supervision.keep(name, work), name=name)
+        finally:
+            await self.spool.close()
+
+    def status(self) -> Status:
+        """Return `radio-dead` where no radio has heard anything for 90 s, else `online`."""
+        now = self._clock.now()
+        return "radio-dead" if all(hearing.dead(now) for hearing in self.hearings) else "online"
+
+    def faults(self) -> dict[str, str]:
+        """Return what is wrong now, in plain words, by part."""
+        faults = self._supervision.faults()
+        faults |= {f"radio {h.radio.name}": h.reason for h in self.hearings if h.reason is not None}
+        if self.uplink.fault is not None:
+            faults["broker"] = self.uplink.fault
+        if self._storing is not None:
+            faults["spool"] = self._storing
+        return faults
+
+    def _hear(self, advertisement: Advertisement) -> None:
+        frame = self.decoder.read(advertisement.payload, advertisement.rssi_dbm)
+        if frame is not None:
+            self.tracker.heard(
+                advertisement.at, frame.identity, advertisement.rssi_dbm, frame.measured_power_dbm
+            )
+
+    async def _tell_presence(self) -> None:
+        before, heard_before = self._clock.now(), 0
+        while True:
+            now, heard = self._clock.now(), sum(hearing.heard for hearing in self.hearings)
+            if heard == heard_before:
+                # Nobody at all was heard: that is the radio's silence, not any beacon's.
+                self.tracker.excuse(now - before)
+            before, heard_before = now, heard
+            message = self._writer.write(now, self.tracker.report(now), self._true_time.offset_ms())
+            if message is not None:
+                await self._store(message)
+            await self._clock.sleep_until(now + self._presence_every_ms)
+
+    async def _store(self, message: Spooled) -> None:
+        """Spool a message; where the card takes none, send it unspooled rather than not at all."""
+        offset_ms = self._true_time.offset_ms()
+        try:
+            await self.spool.add(message, None if offset_ms is None else self._clock.now() + offset_ms)
+        except SpoolFault as fault:
+            if self._storing is None:
+                log.error("spool: presence goes out unspooled: %s", fault)
+            self._storing = str(fault)
+            self.uplink.say(Leaf.PRESENCE, message.payload)
+            return
+        if self._storing is not None:
+            log.info("spool: storing again")
+            self._storing = None
+        self.uplink.wake()
+
+    async def _watch(self) -> None:
+        """Say the status when it changes."""
+        told = self.status()
+        while True:
+            now = self._clock.now()
+            for hearing, pulse in zip(self.hearings, self._pulses, strict=True):
+                pulse.take(now, hearing.heard)
+            status = self.status()
+            if status != told:
+                log.warning("status: %s", status)
+                self.uplink.say_status(status)
+                told = status
+            await self._clock.sleep_until(now + WATCH_EVERY_MS)
+
+    async def _tell_health(self) -> None:
+        before_at, before = self._clock.now(), look(self.settings.data_dir)
+        while True:
+            await self._clock.sleep_until(before_at + HEALTH_EVERY_MS)
+            now, seen = self._clock.now(), look(self.settings.data_dir)
+            health = await self.health(now, cpu_pct(before, seen, now - before_at))
+            self.uplink.say(Leaf.HEALTH, encode(health))
+            before_at, before = now, seen
+
+    async def health(self, now: Instant, cpu: float | None = None) -> Health:
+        """Return the heartbeat as of now."""
+        offset_ms = self._true_time.offset_ms()
+        shift_ms = offset_ms or 0
+        vitals = look(self.settings.data_dir)
+        last_heard = max(
+            (h.last_heard_at for h in self.hearings if h.last_heard_at is not None), default=None
+        )
+        return Health(
+            boot=self.boot,
+            sent_at=WireInstant(now + shift_ms),
+            clock_synced=offset_ms is not None,
+            status=self.status(),
+            adapters=tuple(
+                adapter_health(hearing, pulse, shift_ms)
+                for hearing, pulse in zip(self.hearings, self._pulses, strict=True)
+            ),
+            spool=await spool_health(self.spool, now + shift_ms),
+            heard_per_min=sum(max(0, pulse.per_min()) for pulse in self._pulses),
+            last_heard_age_s=None if last_heard is None else (now - last_heard) / SECOND,
+            ignored=dict(self.decoder.ignored + self.uplink.ignored),
+            steps=healing_steps(self.hearings, shift_ms),
+            faults={part: text[:500] for part, text in self.faults().items()},
+            cpu_pct=cpu,
+            temperature_c=vitals.temperature_c,
+            disk_free_mb=vitals.disk_free_mb,
+            clock_skew_ms=offset_ms,
+            versions=versions(),
+        )
+
+    def _offset_of(self, boot: str) -> int | None:
+        # Another run's clock was another clock.
+        return self._true_time.offset_ms() if boot == self.boot else None
+
+    async def _obey(self, command: Command) -> Result:
+        match command.name:
+            case "rescan" | "restart-radio":
+                for hearing in self.hearings:
+                    hearing.ask(f"asked for by command {command.id}", renew=command.name == "restart-radio")
+                return Result(id=command.id, ok=True, detail="begun; health tells the steps")
+            case "log-bundle":
+                health = await self.health(self._clock.now())
+                return Result(id=command.id, ok=True, detail=encode(health).decode()[:2_000])
+            case "identify":
+                return Result(id=command.id, ok=False, detail="this gateway has no light to blink")
