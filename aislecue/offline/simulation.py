@@ -3,14 +3,12 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import BinaryIO
+from contextlib import closing
 
 import msgspec
 
 from aislecue.offline.documents import load_campaigns, load_plans
+from aislecue.offline.output import writing
 from aislecue.offline.people import load_history, load_shoppers
 from aislecue.offline.presence import load_presence
 from aislecue.offline.sightings import SortedSightings
@@ -44,24 +42,8 @@ def simulate(args: argparse.Namespace) -> Report:
         for path in args.sightings:
             sightings.read(path)
         simulation = Simulation(snapshot, plans, shoppers, past.by_shopper, Spending(past.received), presence)
-        with _writer(args.out) as out:
+        with writing(args.out) as out:
             for decision in simulation.run(sightings):
                 outcomes[decision.outcome] += 1
                 out.write(decision_line(decision))
         return Report(sightings.accepted, dict(sightings.ignored), dict(sorted(outcomes.items())))
-
-
-@contextmanager
-def _writer(path: Path) -> Iterator[BinaryIO]:
-    """Open the output; a file appears whole or not at all."""
-    if str(path) == "-":
-        yield sys.stdout.buffer
-        return
-    if path.exists() and not path.is_file():  # a pipe or a device takes the lines as they come
-        with path.open("wb") as out:
-            yield out
-        return
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as out:
-        yield out
-    part.replace(path)

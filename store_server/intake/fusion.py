@@ -20,10 +20,10 @@ LATE_MS: Final = 120 * SECOND
 """Reports up to this much out of order are taken (they came 93 s late, FIELD-NOTES); older ones are history."""
 FADE_DB_PER_S: Final = 1.5
 """A walking tag's level changes about this fast; slower lags behind it, faster follows every fluctuation."""
-FADE_REPORTS: Final = 10
-"""A level fades no faster than over this many reports, or a tag heard once in 10 s would belong to whoever spoke last."""
-FASTEST_REPORTS_MS: Final = 500
-SLOWEST_REPORTS_MS: Final = 3 * SECOND
+FASTEST_REPORTS_MS: Final = 1 * SECOND
+"""Gateways report once a second; a tag heard less often fades slower, or it would belong to whoever spoke last."""
+SLOWEST_REPORTS_MS: Final = 6 * SECOND
+"""But no slower than this: what is heard once in 10 s must still leave a zone within a minute."""
 INTERVAL_GAIN: Final = 1 / 8
 QUIET_MS: Final = 2 * SECOND
 """Longest pause between a gateway's reports that counts as time for its levels: beyond, it may be dead, not deaf."""
@@ -75,7 +75,6 @@ class _Gateway:
     awake_ms: Instant = 0
     """Time in which it was heard from; its levels fade by this clock, so its silence fades nothing."""
     silent: bool = False
-    back: bool = False
 
 
 @dataclass(slots=True)
@@ -177,9 +176,7 @@ class Fusion:
     def _counts(self, name: str, level: _Level, tag: _Tag) -> bool:
         """Say whether this level still holds; a silent gateway's holds only in the zone the tag is in."""
         gateway = self._gateways[name]
-        return (
-            level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
-        )
+        return level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
 
     def _zone(self, tag: _Tag, heard: dict[str, _Level]) -> str | None:
         levels = {name: _faded(level, self._gateways[name].awake_ms) for name, level in heard.items()}

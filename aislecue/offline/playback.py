@@ -1,0 +1,128 @@
+"""A recorded trace through the real decoder, tracker and fusion, on the trace's own clock (SPEC 9).
+
+The clock is the latest instant seen so far. Once a second of it everything heard until then is reported and decided,
+before the line that moved the clock is taken: so a trace cut short says exactly the beginning of what the whole says.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.decode import Decoder
+from gateway.tracker import BeaconReport, Tracker
+from protocol.instants import SECOND, Instant, format_instant
+from protocol.plan import StorePlan
+from protocol.trace import Heard
+from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, GatewayChange, Hearing, ZoneChange
+
+TICK_MS: Final = 1 * SECOND
+"""Gateways report once a second (SPEC 7)."""
+EXCUSED_MS: Final = 10 * SECOND
+"""A gateway without one line for this long was off, not in an empty shop (SPEC 7: at least one report in 10 s)."""
+
+Row = dict[str, object]
+
+
+@dataclass(slots=True)
+class _Gateway:
+    tracker: Tracker
+    last_at: Instant
+    fresh: bool = field(default=True)
+    """Whether it was heard from since the last tick."""
+
+
+class Playback:
+    """Feed `take` line by line; it yields rows of output. `summary` is the last row."""
+
+    def __init__(self, plan: StorePlan) -> None:
+        self._allowed = plan.allowed_uuids
+        self._decoder = Decoder(self._allowed)
+        self._fusion = Fusion(plan.gateways, (tag.uuid for tag in plan.tags))
+        self._gateways: dict[str, _Gateway] = {}
+        self._clock: Instant | None = None
+
+    def play(self, trace: Iterable[Heard]) -> Iterator[Row]:
+        for heard in trace:
+            yield from self.take(heard)
+
+    def take(self, heard: Heard) -> Iterator[Row]:
+        """Take one line of the trace and yield what was decided by the time it came."""
+        if self._clock is None:
+            self._clock = heard.at
+        elif heard.at > self._clock:
+            yield from self._advance(self._clock, heard.at)
+            self._clock = heard.at
+        self._hear(heard)
+
+    def summary(self) -> Row:
+        return {
+            "kind": "summary",
+            "frames": self._decoder.frames,
+            "ibeacons": self._decoder.ibeacons,
+            "ignored": dict(sorted(self._decoder.ignored.items())),
+        }
+
+    def _advance(self, before: Instant, now: Instant) -> Iterator[Row]:
+        """Yield what every tick in (before, now] decides; after every gateway's silence there is nothing to decide."""
+        tick = before - before % TICK_MS + TICK_MS
+        last = min(now, before + SILENT_AFTER_MS + TICK_MS)
+        while tick <= last:
+            yield from self._tick(tick)
+            tick += TICK_MS
+
+    def _hear(self, heard: Heard) -> None:
+        frame = self._decoder.read(heard.payload, heard.rssi_dbm)
+        gateway = self._gateways.get(heard.gateway)
+        if gateway is None:
+            gateway = self._gateways[heard.gateway] = _Gateway(Tracker(self._allowed), heard.at)
+        gap_ms = heard.at - gateway.last_at
+        if gap_ms >= EXCUSED_MS:
+            gateway.tracker.excuse(gap_ms)
+        gateway.last_at = max(gateway.last_at, heard.at)
+        gateway.fresh = True
+        if frame is not None:
+            gateway.tracker.heard(heard.at, frame.identity, heard.rssi_dbm, frame.measured_power_dbm)
+
+    def _tick(self, now: Instant) -> Iterator[Row]:
+        at = format_instant(now)
+        for name, gateway in self._gateways.items():
+            if gateway.fresh:
+                gateway.fresh = False
+                # A gateway's clock is what it hears: its own silence makes no beacon lost.
+                reports = gateway.tracker.report(gateway.last_at)
+                yield from (_presence_row(at, name, report) for report in reports if report.changed)
+                self._fusion.report(name, gateway.last_at, map(_hearing, reports))
+        for change in self._fusion.settle(now):
+            yield _change_row(at, change)
+
+
+def _hearing(report: BeaconReport) -> Hearing:
+    return Hearing(report.identity, report.state == "present", report.last_at, report.rssi_dbm)
+
+
+def _presence_row(at: str, gateway: str, report: BeaconReport) -> Row:
+    uuid, major, minor = report.identity
+    return {
+        "kind": "presence",
+        "at": at,
+        "gateway": gateway,
+        "uuid": uuid,
+        "major": major,
+        "minor": minor,
+        "state": report.state,
+    }
+
+
+def _change_row(at: str, change: ZoneChange | GatewayChange) -> Row:
+    if isinstance(change, GatewayChange):
+        return {"kind": "gateway", "at": at, "gateway": change.gateway, "state": change.state}
+    uuid, major, minor = change.identity
+    return {
+        "kind": "zone",
+        "at": at,
+        "uuid": uuid,
+        "major": major,
+        "minor": minor,
+        "change": change.change,
+        "zone": change.zone,
+    }
