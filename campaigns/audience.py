@@ -87,17 +87,20 @@ def within(then: Instant, now: Instant, span: Instant | None) -> bool:
     return then <= now and (span is None or now - then < span)
 
 
-def _visits(leaf: Visits) -> Test:
-    def test(facts: Facts) -> bool:
-        # The running visit counts however long ago it began.
-        count = 1 + sum(within(start, facts.at, leaf.within_ms) for start in facts.starts[:-1])
-        store = facts.visit.store
-        count += sum(
-            where == store and within(then, facts.at, leaf.within_ms) for then, where in facts.history.visits
-        )
-        return count >= leaf.at_least
+def visit_count(facts: Facts, span: Instant | None) -> int:
+    """Count visits to this store by their start; the running one counts however long ago it began."""
+    count, store = len(facts.starts), facts.visit.store
+    if span is not None:
+        count = 1 + sum(within(start, facts.at, span) for start in facts.starts[:-1])
+    if not facts.history.visits:
+        return count
+    return count + sum(
+        where == store and within(then, facts.at, span) for then, where in facts.history.visits
+    )
 
-    return test
+
+def _visits(leaf: Visits) -> Test:
+    return lambda facts: visit_count(facts, leaf.within_ms) >= leaf.at_least
 
 
 def _happened(leaf: Happened) -> Test:

@@ -99,6 +99,12 @@ class Pipeline:
         forget_past(state.presence)
         return decisions
 
+    def all_stops(self, fired: Fired, shopper: Shopper, state: ShopperState) -> tuple[str, ...]:
+        """Return every step that would stop a trigger now, in order; nothing is decided or reserved."""
+        case = self._case(fired, shopper, state)
+        steps = INTERRUPTING_STEPS if case.one.channel in INTERRUPTING else QUIET_STEPS
+        return tuple(reason for reason, stops in steps if stops(self, case))
+
     def _case(self, fired: Fired, shopper: Shopper, state: ShopperState) -> _Case:
         visit, stay, campaign = fired.visit, fired.stay, fired.rule.campaign
         one = Candidate(
@@ -120,7 +126,9 @@ class Pipeline:
             visit = _visit(state, one)
             if rule is None or store is None or visit is None:
                 continue  # the campaign or store was deleted while its candidate waited
-            yield _Case(rule, rule.campaign, store, shopper, state, one, visit, _stay(visit, one), window.ends_at)
+            yield _Case(
+                rule, rule.campaign, store, shopper, state, one, visit, _stay(visit, one), window.ends_at
+            )
 
     # What becomes of it.
 
