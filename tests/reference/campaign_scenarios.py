@@ -160,8 +160,8 @@ def random_limits(rng: Random, setting: Setting) -> Tree:
         limits["per_visit"] = rng.choice([0, 1, 1, 2, 9, 9, 9, 9])
     if rng.random() < 0.2:
         limits["per_shopper"] = {"max": rng.choice([0, 1, 2]), "within_days": rng.choice([0.01, 1, 2, 7])}
-    if rng.random() < 0.2:
-        limits["cooldown_s"] = rng.choice([0, setting.step, setting.step * 5, 60, 86_400])
+    if rng.random() < 0.3:
+        limits["cooldown_s"] = rng.choice([0, *(setting.step * k for k in (1, 3, 5, 7, 10)), 60, 86_400])
     if rng.random() < 0.3:
         limits["total"] = rng.choice([0, 1, 1, 2, 3])
     return limits

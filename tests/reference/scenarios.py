@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.reference.campaign_scenarios import Setting, random_campaign
+from tests.reference.leanings import LEANINGS, exactly_days_before, heard_presence, lean_campaign, lean_plan
 from tests.reference.walk_scenarios import random_walk
 from tests.reference.wall import DAY, SECOND, instant, local, written
 
@@ -49,12 +50,14 @@ def scenarios() -> st.SearchStrategy[Scenario]:
 
 def random_scenario(rng: Random) -> Scenario:
     step = rng.choice([1, 1, 2, 5, 10])
+    leaning = rng.choice(LEANINGS)
     main_zone = rng.choice(list(ZONES))
     base = instant(rng.choice(ZONES[main_zone])) - rng.choice([0, 60, 300, 600]) * SECOND
     scenario = Scenario()
     for store in rng.sample(STORE_IDS, rng.choice([1, 1, 1, 2, 3])):
         timezone = main_zone if rng.random() < 0.7 else rng.choice(list(ZONES))
         scenario.plans.append(random_plan(rng, store, timezone, step, base))
+        lean_plan(rng, leaning, scenario.plans[-1])
     spans = {plan["store"]["id"]: day_spans(rng, base, plan["store"]["timezone"]) for plan in scenario.plans}
     scenario.shoppers = [
         random_shopper(rng, name, rng.choice(list(spans.values())))
@@ -70,6 +73,8 @@ def random_scenario(rng: Random) -> Scenario:
     )
     names = rng.sample(["a", "b", "b2", "c-1", "c-10", "d", "e", "m", "x", "z"], rng.randint(1, 8))
     scenario.campaigns = [random_campaign(rng, name, setting) for name in names]
+    for campaign in scenario.campaigns:
+        lean_campaign(rng, leaning, campaign)
     not_live = [one["id"] for one in scenario.campaigns if one["status"] != "live"]
     scenario.assume_live = [name for name in not_live if rng.random() < 0.3]
     together = rng.random() < 0.3
@@ -77,10 +82,14 @@ def random_scenario(rng: Random) -> Scenario:
         if together and scenario.sightings:
             scenario.sightings += same_walk(rng, scenario, shopper["id"], step)
         else:
-            scenario.sightings += random_walk(rng, scenario.plans, shopper["id"], base, step)
+            scenario.sightings += random_walk(rng, scenario.plans, shopper["id"], base, step, leaning)
     spoil(rng, scenario, base)
-    scenario.history = [random_event(rng, scenario) for _ in range(rng.choice([0, 2, 5, 12]))]
-    scenario.presence = random_presence(rng, scenario, step)
+    wait = rng.choice([plan["policy"].get("arbitration_s", 2) for plan in scenario.plans])
+    scenario.history = [random_event(rng, scenario, wait) for _ in range(rng.choice([0, 2, 5, 12]))]
+    if leaning == "heard":
+        scenario.presence = heard_presence(rng, scenario.sightings, step, wait)
+    else:
+        scenario.presence = random_presence(rng, scenario, step)
     return scenario
 
 
@@ -143,6 +152,9 @@ def day_spans(rng: Random, base: int, timezone: str) -> list[str]:
     for _ in range(3):
         start = (minute + rng.choice([-720, -120, -30, -1, 0, 1, 2, 5, 10, 30, 60])) % 1440
         end = (start + rng.choice([1, 2, 5, 30, 60, 120, 600, 1380])) % 1440
+        if rng.random() < 0.4:
+            end = (minute + rng.choice([0, 1, 2, 3, 5])) % 1440
+            start = (end - rng.choice([1, 30, 700, 1430])) % 1440
         spans.append(f"{clock(start)}-{'24:00' if end == 0 else clock(end)}")
     return spans
 
@@ -199,8 +211,9 @@ def same_walk(rng: Random, scenario: Scenario, shopper: str, step: int) -> list[
     """Walk as the first shopper did, at once or a little later: what they share is decided by order alone."""
     first = scenario.sightings[0]["shopper"]
     later = SECOND * step * rng.choice([0, 0, 1])
+    prefix = rng.choice(["", "t"])
     return [
-        line | {"shopper": shopper, "at": written(instant(line["at"]) + later)}
+        line | {"id": prefix + line["id"], "shopper": shopper, "at": written(instant(line["at"]) + later)}
         for line in scenario.sightings
         if line["shopper"] == first
     ]
@@ -224,10 +237,12 @@ def spoil(rng: Random, scenario: Scenario, base: int) -> None:
         rng.shuffle(scenario.sightings)
 
 
-def random_event(rng: Random, scenario: Scenario) -> Line:
+def random_event(rng: Random, scenario: Scenario, wait: float) -> Line:
     near = instant(rng.choice(scenario.sightings)["at"])
     days = rng.choice([0, 0, 1, 1, 2, 7])
     at = near - days * DAY + SECOND * rng.choice([0, 0, -1, 1, -10, 10, -60, 60])
+    if rng.random() < 0.4:
+        at = exactly_days_before(rng, near, wait)
     event: Line = {
         "at": written(at),
         "shopper": rng.choice([*[one["id"] for one in scenario.shoppers], "nobody"]),

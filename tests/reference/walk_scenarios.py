@@ -3,18 +3,21 @@
 from random import Random
 from typing import Any
 
-from tests.reference.wall import SECOND, written
+from tests.reference.leanings import day_later
+from tests.reference.wall import DAY, SECOND, written
 
 Line = dict[str, Any]
 PROXIMITIES = ["immediate", "near", "near", "far", "far", "unknown"]
 
 
-def random_walk(rng: Random, plans: list[Line], shopper: str, base: int, step: int) -> list[Line]:
+def random_walk(
+    rng: Random, plans: list[Line], shopper: str, base: int, step: int, leaning: str
+) -> list[Line]:
     plan = rng.choice(plans)
     beacon = rng.choice(plan["beacons"])
     at = base + step * SECOND * rng.randint(0, 20)
     pocketed = rng.random() < 0.3
-    roaming = rng.choice([0.1, 0.1, 0.5])
+    roaming = 0.7 if leaning == "roam" else rng.choice([0.1, 0.1, 0.5])
     lines: list[Line] = []
     for _ in range(rng.choice([1, 4, 10, 20, 40])):
         policy: Line = {"exit_grace_s": 30, "reentry_s": 120} | plan.get("policy", {})
@@ -40,7 +43,7 @@ def random_walk(rng: Random, plans: list[Line], shopper: str, base: int, step: i
             if rng.random() < 0.95:
                 line[key] = value
         lines.append(line)
-        at += round(SECOND * random_gap(rng, policy, step))
+        at += DAY if day_later(rng, leaning) else round(SECOND * random_gap(rng, policy, step))
     return lines
 
 
