@@ -95,6 +95,7 @@ ADVICE: Mapping[str, str] = {
     "holdout": marked(
         "A small share of the audience gets nothing, so that the campaign's effect can be measured."
     ),
+    "deadline": marked("A message about a moment that is over helps nobody, so it is never sent late."),
 }
 
 TRIGGERS: Mapping[str, str] = {
