@@ -28,9 +28,9 @@ _QUIETLY = {
     "no_channel": "It waited in your inbox because you take no other messages.",
 }
 PURPOSES = {
-    "proximity": "notice which zone I am in",
-    "push": "send me a message",
-    "personalisation": "make it fit me",
+    "proximity": "your zone",
+    "push": "messages",
+    "personalisation": "messages chosen for you",
 }
 
 
@@ -57,7 +57,7 @@ def because(
     agreed = [language.gettext(words) for purpose, words in PURPOSES.items() if consent.get(purpose) is True]
     if agreed:
         sentences.append(
-            say("You agreed to: %(what)s. You can change that at any time.", what=", ".join(agreed))
+            say("You said yes to: %(what)s. You can change that at any time.", what=", ".join(agreed))
         )
     return sentences
 

@@ -32,8 +32,8 @@ SPOKEN_BY_SCRIPT: Final = (
     "Pseudonym",
     "Allowed",
     "Nothing",
-    "notice which zone I am in",
-    "send me a message",
-    "make it fit me",
-    "count me in figures",
+    "my zone",
+    "messages",
+    "my own choice of messages",
+    "counting me in figures",
 )

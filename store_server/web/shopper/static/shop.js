@@ -130,12 +130,12 @@
   }
 
   function drawData() {
-    const said = { proximity: "notice which zone I am in", push: "send me a message", personalisation: "make it fit me", analytics: "count me in figures" };
+    const said = { proximity: "my zone", push: "messages", personalisation: "my own choice of messages", analytics: "counting me in figures" };
     const allowed = PURPOSES.filter((purpose) => me.consent[purpose]).map((purpose) => words[said[purpose]]);
     const rows = [
       [words["Pseudonym"], me.shopper],
       [words["Allowed"], allowed.join(", ") || words["Nothing"]],
-      [words["Language"], me.locale],
+      [words["Language"], me.locale && new Intl.DisplayNames(settings.language, { type: "language" }).of(me.locale.replace("_", "-"))],
       [words["Level"], me.tier],
       [words["Interests"], me.tags.join(", ")],
       ...me.installs.map((one) => [one.this_one ? words["This browser"] : words["App"], words[one.push ? "with messages" : "without messages"]]),
