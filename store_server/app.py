@@ -14,6 +14,7 @@ from sqlmodel import func, select
 
 from protocol.clock import Clock
 from protocol.errors import BadInput, Problem
+from protocol.instants import Instant
 from store_server.clock import WallClock
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, reading
@@ -26,10 +27,12 @@ from store_server.fleet.silence import mark_silent_gateways
 from store_server.ids import NewId, new_id, new_secret
 from store_server.intake.broker import Broker
 from store_server.intake.door import MqttDoor
+from store_server.intake.tags import TagZones
 from store_server.jobs import Jobs
 from store_server.news import News
 from store_server.rules import RunningRules
 from store_server.settings import Settings
+from store_server.store.port import Transaction
 from store_server.store.sqlite import SqliteStore
 from store_server.web.api.deps import AppSide
 from store_server.web.api.plans import Plans
@@ -97,7 +100,13 @@ async def _running(
         vapid = open_vapid(settings.data_dir, settings.push_contact)
         store = await stack.enter_async_context(SqliteStore(settings.database))
         rules, messages = RunningRules(), News()
-        engine = Engine(store, rules, clock, fresh_id, mark_silent_gateways, messages)
+        tags = TagZones(rules)
+
+        def first(tx: Transaction, now: Instant) -> None:
+            mark_silent_gateways(tx, now)
+            tags.settle(tx, now)
+
+        engine = Engine(store, rules, clock, fresh_id, first, messages)
         server = app.state.server = Server(settings, clock, database, store, engine)
         side = app.state.app_side = _app_side(server, vapid, fresh_id)
         tasks: dict[str, Task] = {}
@@ -106,7 +115,7 @@ async def _running(
         if "intake" in settings.roles:
             tasks["engine"] = engine.run
             if settings.mqtt_host is not None:
-                tasks["mqtt"] = MqttDoor(store, rules, clock, _broker(settings, settings.mqtt_host)).run
+                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, _broker(settings, settings.mqtt_host)).run
         if "delivery" in settings.roles:
             client = await stack.enter_async_context(new_client())
             webpush = WebPush(client, vapid, settings.push_allow_loopback)

@@ -14,6 +14,7 @@ from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
+from store_server.intake.tags import TagZones
 from store_server.rules import RunningRules
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import GatewayKey, MessageKey
@@ -26,8 +27,10 @@ log = logging.getLogger(__name__)
 class MqttDoor:
     """Takes in what gateways say, for as long as the server runs."""
 
-    def __init__(self, store: Store, rules: RunningRules, clock: Clock, broker: Broker) -> None:
-        self._store, self._rules, self._clock, self._broker = store, rules, clock, broker
+    def __init__(
+        self, store: Store, rules: RunningRules, tags: TagZones, clock: Clock, broker: Broker
+    ) -> None:
+        self._store, self._rules, self._tags, self._clock, self._broker = store, rules, tags, clock, broker
         self._reader = Reader()
         self.fault: str | None = "not connected yet"
 
@@ -57,7 +60,11 @@ class MqttDoor:
     async def take(self, mail: Mail) -> PresenceTaken:
         """Keep a batch; it is durable when this returns."""
         now = self._clock.now()
-        return await self._store.transact(lambda tx: self._keep(tx, mail, now))
+        taken = await self._store.transact(lambda tx: self._keep(tx, mail, now))
+        if taken.fresh:
+            # Its own transaction: what fusion remembers follows what is kept, and is made again from it after a crash.
+            await self._store.transact(lambda tx: self._tags.follow(tx, taken.fresh, now))
+        return taken
 
     def _keep(self, tx: Transaction, mail: Mail, now: Instant) -> PresenceTaken:
         snapshot = self._rules.current(tx)

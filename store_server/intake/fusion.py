@@ -27,6 +27,8 @@ SLOWEST_REPORTS_MS: Final = 6 * SECOND
 INTERVAL_GAIN: Final = 1 / 8
 QUIET_MS: Final = 2 * SECOND
 """Longest pause between a gateway's reports that counts as time for its levels: beyond, it may be dead, not deaf."""
+EXIT_AFTER_MS: Final = 600 * SECOND
+"""A tag heard by nobody leaves after this: a weak one lay in its room unheard for 328 s (recording rooms-03-07)."""
 MARGIN_DB: Final = 5.0
 """A stronger zone must win by this: 5 s + 6 dB never flapped where 1 s did 163 times an hour (FIELD-NOTES)."""
 SILENT_MARGIN_DB: Final = 10.0
@@ -91,6 +93,7 @@ class _Level:
 @dataclass(slots=True)
 class _Tag:
     zone: str | None = None
+    unheard_ms: Instant = 0
     levels: dict[str, _Level] = field(default_factory=dict)
 
 
@@ -102,6 +105,7 @@ class Fusion:
         self._tag_uuids = frozenset(tag_uuids)
         self._gateways: dict[str, _Gateway] = {}
         self._tags: dict[BeaconIdentity, _Tag] = {}
+        self._settled_at: Instant | None = None
 
     def zone_of(self, identity: BeaconIdentity) -> str | None:
         tag = self._tags.get(identity)
@@ -116,9 +120,11 @@ class Fusion:
 
     def settle(self, now: Instant) -> Iterator[ZoneChange | GatewayChange]:
         """Yield what changed, from all that was reported so far; `now` never goes back."""
+        passed_ms = now - (now if self._settled_at is None else self._settled_at)
+        self._settled_at = now
         yield from self._silences(now)
         for identity in list(self._tags):
-            yield from self._place(identity, self._tags[identity], now)
+            yield from self._place(identity, self._tags[identity], now, passed_ms)
 
     def _alive(self, gateway: str, at: Instant) -> None:
         known = self._gateways.get(gateway)
@@ -158,25 +164,35 @@ class Fusion:
                 gateway.silent = silent
                 yield GatewayChange(now, name, "silent" if silent else "back")
 
-    def _place(self, identity: BeaconIdentity, tag: _Tag, now: Instant) -> Iterator[ZoneChange]:
+    def _place(
+        self, identity: BeaconIdentity, tag: _Tag, now: Instant, passed_ms: Instant
+    ) -> Iterator[ZoneChange]:
         heard = {name: level for name, level in tag.levels.items() if self._counts(name, level, tag)}
-        if not heard:
+        if heard:
+            tag.unheard_ms = 0
+        elif not self._frozen(tag):
+            tag.unheard_ms += passed_ms
+        gone = tag.unheard_ms >= EXIT_AFTER_MS
+        if gone:
             del self._tags[identity]
-            if tag.zone is not None:
-                yield ZoneChange(now, identity, "exit", tag.zone)
-            return
-        zone = self._zone(tag, heard)
-        if zone is None or zone == tag.zone:
+        zone = self._zone(tag, heard) if heard else None
+        if not gone and zone in (None, tag.zone):
             return
         if tag.zone is not None:
             yield ZoneChange(now, identity, "exit", tag.zone)
-        tag.zone = zone
-        yield ZoneChange(now, identity, "enter", zone)
+        if zone is not None:
+            tag.zone = zone
+            yield ZoneChange(now, identity, "enter", zone)
 
     def _counts(self, name: str, level: _Level, tag: _Tag) -> bool:
         """Say whether this level still holds; a silent gateway's holds only in the zone the tag is in."""
         gateway = self._gateways[name]
-        return level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
+        return (
+            level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
+        )
+
+    def _frozen(self, tag: _Tag) -> bool:
+        return any(gateway.silent and gateway.zone == tag.zone for gateway in self._gateways.values())
 
     def _zone(self, tag: _Tag, heard: dict[str, _Level]) -> str | None:
         levels = {name: _faded(level, self._gateways[name].awake_ms) for name, level in heard.items()}

@@ -22,6 +22,7 @@ _CHANGE = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
 _CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"
 _CHANGES_FROM = _CHANGE + " AND at >= ? AND at < ? ORDER BY at, seq"
 _PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
+_TAG_ZONES = f"SELECT {columns(TagZoneRow)} FROM tag_zone WHERE store = ? ORDER BY uuid, major, minor"  # noqa: S608  (names are ours)
 _KNOWN = "SELECT 1 FROM gateway_message WHERE store = ? AND gateway = ? AND boot = ? AND seq = ?"
 
 
@@ -91,6 +92,9 @@ class SqliteFloor:
 
     def mark_silent(self, gateway: GatewayKey, since: Instant) -> None:
         self._db.execute("UPDATE gateway SET silent_since = ? WHERE store = ? AND id = ?", (since, *gateway))
+
+    def tag_zones(self, store: str) -> list[TagZoneRow]:
+        return [TagZoneRow(*row) for row in self._db.execute(_TAG_ZONES, (store,))]
 
     def put_tag_zones(self, rows: Sequence[TagZoneRow]) -> None:
         self._db.executemany(_PUT_TAG, rows)

@@ -1,0 +1,113 @@
+"""The zone of each tag, kept in the database as fusion over the store's gateways sees it (SPEC 4.9, 9)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from protocol.identity import BeaconIdentity
+from protocol.instants import Instant
+from protocol.plan import StorePlan
+from store_server.intake.fusion import Fusion, Hearing, ZoneChange
+from store_server.intake.presence import PRESENT, Arrived
+from store_server.rules import RunningRules
+from store_server.store.port import Transaction
+from store_server.store.rows import GatewayKey, TagZoneRow
+
+
+@dataclass(slots=True)
+class _Floor:
+    """One store's fusion, for as long as its plan stays the same."""
+
+    plan: StorePlan
+    fusion: Fusion
+    silent: set[str] = field(default_factory=set)
+
+
+class TagZones:
+    """Follows presence as it is taken in. What it remembers can be made again from the presence that is kept."""
+
+    def __init__(self, rules: RunningRules) -> None:
+        self._rules = rules
+        self._floors: dict[str, _Floor] = {}
+
+    def follow(self, tx: Transaction, fresh: Sequence[Arrived], now: Instant) -> None:
+        """Take in new messages and write what changed."""
+        self._open_floors(tx)
+        for one in fresh:
+            floor = self._floors.get(one.address.store)
+            if floor is None:
+                continue
+            message = one.message
+            shift = 0 if message.clock_synced else now - message.sent_at
+            hearings = (
+                Hearing(b.identity, b.state == PRESENT, b.last_at + shift, b.rssi_dbm)
+                for b in message.beacons
+            )
+            floor.fusion.report(one.address.gateway, message.sent_at + shift, hearings)
+        self.settle(tx, now)
+
+    def settle(self, tx: Transaction, now: Instant) -> None:
+        """Decide every tag's zone by now and write what differs from what is kept."""
+        self._open_floors(tx)
+        for floor in self._floors.values():
+            moved = []
+            for change in floor.fusion.settle(now):
+                if isinstance(change, ZoneChange):
+                    moved.append(change.identity)
+                elif change.state == "silent":
+                    floor.silent.add(change.gateway)
+                else:
+                    floor.silent.discard(change.gateway)
+            rows = _differences(floor, tx.tag_zones(floor.plan.id), moved, now)
+            if rows:
+                tx.put_tag_zones(rows)
+
+    def _open_floors(self, tx: Transaction) -> None:
+        stores = self._rules.current(tx).stores
+        for name in [name for name in self._floors if name not in stores]:
+            del self._floors[name]
+        for name, rules in stores.items():
+            known = self._floors.get(name)
+            if rules.plan.tags and (known is None or known.plan is not rules.plan):
+                self._floors[name] = _remembered(tx, rules.plan)
+
+
+def _remembered(tx: Transaction, plan: StorePlan) -> _Floor:
+    """Return a store's fusion that knows what each gateway last said."""
+    fusion = Fusion(plan.gateways, (tag.uuid for tag in plan.tags))
+    for place in plan.gateways:
+        rows = tx.presence_of(GatewayKey(plan.id, place.id)).values()
+        heard = [Hearing(row.identity, row.state == PRESENT, row.last_at, row.rssi_dbm) for row in rows]
+        if heard:
+            fusion.report(place.id, max(hearing.last_at for hearing in heard), heard)
+    return _Floor(plan, fusion)
+
+
+def _differences(
+    floor: _Floor, kept: Iterable[TagZoneRow], moved: Iterable[BeaconIdentity], now: Instant
+) -> list[TagZoneRow]:
+    rows = {BeaconIdentity(row.uuid, row.major, row.minor): row for row in kept}
+    kinds = {tag.uuid: tag.kind for tag in floor.plan.tags}
+    differences = []
+    for identity in dict.fromkeys((*rows, *moved)):
+        zone, before = floor.fusion.zone_of(identity), rows.get(identity)
+        kind = kinds.get(identity.uuid, before.kind if before else "")
+        since_at = before.since_at if before is not None and before.zone == zone else now
+        row = TagZoneRow(
+            identity.uuid,
+            identity.major,
+            identity.minor,
+            kind,
+            floor.plan.id,
+            zone,
+            since_at,
+            _frozen(floor, zone),
+        )
+        if row != before:
+            differences.append(row)
+    return differences
+
+
+def _frozen(floor: _Floor, zone: str | None) -> bool:
+    """Say whether no gateway of the zone is left that could see a tag go."""
+    gateways = {place.id for place in floor.plan.gateways if place.zone == zone}
+    return bool(gateways) and gateways <= floor.silent
