@@ -54,7 +54,7 @@ class Pi:
         self.acks: list[Ack] = []
         self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self.client.username_pw_set(account.user, account.password)
-        self.client.on_message = lambda _c, _u, message: self.acks.append(decode(Ack, message.payload))
+        self.client.on_message = lambda _c, _u, message: self.acks.append(decode(Ack, bytes(message.payload)))
         self.client.on_connect = lambda client, *_: client.subscribe(address.topic(Leaf.ACK), 1)
         self.ready = False
         self.client.on_subscribe = lambda *_: setattr(self, "ready", True)
@@ -124,7 +124,7 @@ async def test_a_broker_that_was_killed_is_found_again(tmp_path: Path, broker: M
         broker.start()
 
         async def pass_time() -> None:
-            while door.fault is not None:  # noqa: ASYNC110  # time passes by hand
+            while door.fault is not None:  # time passes by hand
                 shop.clock.go(shop.clock.now() + 1000)
                 await asyncio.sleep(0.01)
 
