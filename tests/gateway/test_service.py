@@ -127,7 +127,8 @@ async def test_health_says_what_is_so(mosquitto: Mosquitto, acker: Acker, tmp_pa
         topic, payload = acker.others[-1]
         health = decode(Health, payload)
         assert topic == HERE.topic(Leaf.HEALTH)
-        assert (health.status, health.heard_per_min, health.faults) == ("online", 60, {})
+        assert (health.status, health.faults) == ("online", {})
+        assert 55 <= health.heard_per_min <= 60
         assert health.adapters[0].state == "hearing"
         assert health.versions["aislecue"]
 
