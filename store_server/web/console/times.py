@@ -44,16 +44,12 @@ class StoreTime:
         return from_datetime(midnight)
 
     def clock(self, at: Instant) -> Moment:
-        """Return hour, minute and second; for what happened just now."""
-        return self._moment(at, self._local(at).strftime("%H:%M:%S"))
+        """Return hour, minute and second, with the day where it is not today."""
+        return self._moment(at, self._with_day(at, "%H:%M:%S"))
 
     def brief(self, at: Instant) -> Moment:
         """Return hour and minute, with the day where it is not today."""
-        local, today = self._local(at), self._local(self.now)
-        text = local.strftime("%H:%M")
-        if local.date() != today.date():
-            text = f"{self.day(at)}, {text}"
-        return self._moment(at, text)
+        return self._moment(at, self._with_day(at, "%H:%M"))
 
     def day(self, at: Instant) -> str:
         """Return day and month, with the year where it is not this one."""
@@ -78,6 +74,11 @@ class StoreTime:
 
     def _local(self, at: Instant) -> datetime:
         return to_datetime(at).astimezone(self._zone)
+
+    def _with_day(self, at: Instant, form: str) -> str:
+        text = self._local(at).strftime(form)
+        today = self._local(self.now).date()
+        return text if self._local(at).date() == today else f"{self.day(at)}, {text}"
 
     def _moment(self, at: Instant, text: str) -> Moment:
         local = self._local(at)

@@ -52,8 +52,8 @@ DARK: Final[Palette] = {
     "held-soft": "#31274a",
     "focus": "#8fbcff",
     "floor": "#181b1f",
-    "zone": "#23282b",
-    "zone-silent": "#2a2723",
+    "zone": "#2a3135",
+    "zone-silent": "#322d26",
     "dot": "#5cc6d2",
 }
 
