@@ -82,7 +82,7 @@ def _settings(document: Document, folder: Path) -> Settings:
         allowed_uuids=_uuids(root),
         data_dir=folder / root.text("data_dir"),
         broker=_broker(root, address, folder),
-        adapters=root.texts("adapters") or ("hci0",),
+        adapters=root.texts("adapters") if root.has("adapters") else ("hci0",),
         allow_reboot=root.boolean("allow_reboot", False),
         metrics_port=root.integer("metrics_port", 1, 65_535, None),
     )

@@ -1,0 +1,95 @@
+"""The gateway as a program: settings, radios, signals, logging (composition root of the Pi side)."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from gateway.clock import KernelTime, SteadyClock
+from gateway.doctor import examine
+from gateway.errors import GatewayError
+from gateway.radio.bleak_radio import BleakRadio
+from gateway.radio.port import Radio
+from gateway.recording import record as record_trace
+from gateway.service import Gateway
+from gateway.settings import Settings, read_settings
+from protocol.clock import Clock
+
+DONE, PROBLEMS = 0, 1
+
+log = logging.getLogger(__name__)
+
+
+def settings_from(path: Path) -> Settings:
+    """Read the settings file and the environment. Raises BadInput."""
+    return read_settings(path, os.environ)  # noqa: TID251  # the one reading of the environment
+
+
+def radios(settings: Settings, clock: Clock) -> list[Radio]:
+    return [BleakRadio(adapter, clock, allow_reboot=settings.allow_reboot) for adapter in settings.adapters]
+
+
+async def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    clock = SteadyClock()
+    gateway = Gateway(settings, clock, radios(settings, clock), true_time=KernelTime(clock))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info(
+        "gateway %s of store %s: boot %s", settings.address.gateway, settings.address.store, gateway.boot
+    )
+    try:
+        await _until(stop, gateway)
+    except GatewayError as fault:
+        print(fault, file=sys.stderr)
+        return PROBLEMS
+    return DONE
+
+
+async def _until(stop: asyncio.Event, gateway: Gateway) -> None:
+    """Run the gateway until told to stop. Raises what ended it before."""
+    async with asyncio.TaskGroup() as group:
+        stopping = group.create_task(stop.wait(), name="signals")
+        running = group.create_task(_outcome(gateway), name="gateway")
+        await asyncio.wait([stopping, running], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        running.cancel()
+    if not running.cancelled() and (fault := running.result()) is not None:
+        raise fault
+
+
+async def _outcome(gateway: Gateway) -> GatewayError | None:
+    try:
+        await gateway.run()
+    except GatewayError as fault:
+        return fault
+    return None
+
+
+async def doctor(settings: Settings, *, as_json: bool) -> int:
+    """Print what was found; return 1 where something is wrong."""
+    findings = await examine(settings, radios(settings, SteadyClock()))
+    if as_json:
+        print(json.dumps([finding.as_json() for finding in findings]))
+    else:
+        print(*findings, sep="\n")
+    return DONE if all(finding.ok for finding in findings) else PROBLEMS
+
+
+async def record(settings: Settings, path: Path, *, seconds: float, max_bytes: int) -> int:
+    """Record a trace and say how much it is; return 1 where the radio or the disk does not let us."""
+    try:
+        lines = await record_trace(
+            settings, radios(settings, SteadyClock()), path, seconds=seconds, max_bytes=max_bytes
+        )
+    except (GatewayError, OSError) as fault:
+        print(fault, file=sys.stderr)
+        return PROBLEMS
+    print(f"{path}: {lines} frames", file=sys.stderr)
+    return DONE
