@@ -150,7 +150,7 @@ def _stores(root: Reader) -> frozenset[str] | None:
 
 def _trigger(r: Reader | None, root: Reader) -> Trigger:
     if r is None:
-        root.fault(None, "'trigger' in the campaign, such as {on: enter, zone: shoes}", "nothing")
+        root.missing("trigger", ", such as {on: enter, zone: shoes}")
         return Trigger(ENTER)
     on = r.choice("on", TRIGGERS)
     if r.raw("on", None) != on:
@@ -209,9 +209,8 @@ def _channels(root: Reader) -> tuple[str, ...]:
 def _variants(root: Reader) -> tuple[Variant, ...]:
     if not root.has("variants"):
         return ()
-    root.items("variants", empty=False)
     out: list[Variant] = []
-    for r in root.children("variants", what="a variant"):
+    for r in root.children("variants", what="a variant", empty=False):
         message = read_message(r) if r.has("message") else None
         out.append(Variant(r.slug("id"), r.integer("weight", 1, 1000), message))
         if out[-1].id in {variant.id for variant in out[:-1]}:

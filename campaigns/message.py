@@ -74,9 +74,7 @@ def read_message(parent: Reader) -> Message:
     """Read the texts by locale under `message`, noting every problem."""
     r = parent.child("message")
     if r is None:
-        parent.fault(
-            None, f"'message' in {parent.what}, by locale: {{en: {{title: ..., body: ...}}}}", "nothing"
-        )
+        parent.missing("message", ", by locale: {en: {title: ..., body: ...}}")
         return Message({})
     locales = r.keys()
     if not locales:

@@ -39,6 +39,12 @@ _PLAIN_WORDS = {
     "did not find expected key": "something that is no key (check indentation and quotes)",
     "could not find expected ':'": "a line without a key (check indentation and quotes)",
     "found unexpected end of stream": "the end of the file inside quotes",
+    "did not find expected ',' or '}'": "a { that is not closed, opened in line {opened}",
+    "did not find expected ',' or ']'": "a [ that is not closed, opened in line {opened}",
+    "did not find expected '-' indicator": "a line that is no item of the list (check indentation)",
+    "found character that cannot start any token": "a character that has to stand in quotes",
+    "found invalid Unicode character escape code": "an escape that is no character, such as half a surrogate pair",
+    "found unknown escape character": "an escape that YAML does not have (a \\ in single quotes is just a \\)",
 }
 """What the parser says -> what a manager can act on."""
 
@@ -71,7 +77,9 @@ def _json(text: str, source: str) -> Document:
     try:
         value = json.loads(text, parse_constant=str, parse_int=_number)
     except json.JSONDecodeError as fault:
-        raise BadInput(Problem(source, fault.lineno, "well-formed JSON", fault.msg)) from fault
+        raise BadInput(
+            Problem(source, fault.lineno, "well-formed JSON", f"something else: {fault.msg}")
+        ) from fault
     except RecursionError as fault:
         raise BadInput(Problem(source, None, f"at most {MAX_DEPTH} levels", "more")) from fault
     found = json_lines.places(text, MAX_DEPTH)
@@ -94,8 +102,7 @@ def _yaml(text: str, source: str) -> Document:
     try:
         return _Build(source, events).document()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        raise BadInput(_malformed(text, source, mark, fault.problem or "something else")) from fault
+        raise BadInput(_malformed(text, source, fault)) from fault
     except yaml.reader.ReaderError as fault:
         line = text.count("\n", 0, fault.position) + 1
         got = f"the character U+{_code(fault.character):04X}"
@@ -107,14 +114,20 @@ def _code(character: Any) -> int:
     return character if isinstance(character, int) else ord(character)
 
 
-def _malformed(text: str, source: str, mark: Any, problem: str) -> Problem:
-    lines = text.splitlines()
-    line_no = mark.line + 1 if mark else None
-    at = lines[mark.line][mark.column :] if mark and mark.line < len(lines) else ""
-    got = _PLAIN_WORDS.get(problem, problem)
-    if at.startswith("\t"):
+def _malformed(text: str, source: str, fault: yaml.MarkedYAMLError) -> Problem:
+    mark, said = fault.problem_mark, fault.problem or "something else"
+    line = mark.line if mark else 0
+    opened = fault.context_mark.line if fault.context_mark else line
+    got = _PLAIN_WORDS.get(said, said).replace("{opened}", str(opened + 1))
+    if mark and _rest(text, mark).startswith("\t"):
         got = "a tab (indent with spaces)"
-    return Problem(source, line_no, "well-formed YAML", got)
+    return Problem(source, line + 1, "well-formed YAML", got)
+
+
+def _rest(text: str, mark: yaml.Mark) -> str:
+    """Return what stands at a mark, to the end of its line."""
+    lines = text.splitlines()
+    return lines[mark.line][mark.column :] if mark.line < len(lines) else ""
 
 
 class _Build:

@@ -32,8 +32,12 @@ def _day_text(day: int) -> str:
     return date.fromordinal(day + _EPOCH_DAY).isoformat()
 
 
+@lru_cache(maxsize=4096)
 def parse_instant(text: str) -> Instant:
-    """Read an RFC 3339 instant; finer than a millisecond is cut off. Raises ValueError."""
+    """Read an RFC 3339 instant; finer than a millisecond is cut off. Raises ValueError.
+
+    Cached: uploads and recordings name the same instants again and again.
+    """
     found = _RFC3339.fullmatch(text)
     if found is None:
         raise ValueError(f"an instant such as 2026-11-01T10:00:00Z expected, got {text!r}")

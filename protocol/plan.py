@@ -124,7 +124,7 @@ def plan_from_document(document: Document) -> StorePlan:
 def _plan(root: Reader) -> StorePlan:
     store = root.child("store", what="store")
     if store is None:
-        root.fault(None, "'store' in the plan", "nothing")
+        root.missing("store", ", such as {id: milan, timezone: Europe/Rome, floor: ...}")
     floor_m = _floor(store) if store else None
     zones = tuple(_zone(r, floor_m) for r in root.children("zones", what="a zone"))
     _unique(root, "zones", [z.id for z in zones])
@@ -159,7 +159,7 @@ def _plan(root: Reader) -> StorePlan:
 def _floor(store: Reader) -> FloorSize | None:
     floor = store.child("floor", what="floor")
     if floor is None:
-        store.fault(None, "'floor' in store, such as {width_m: 40, depth_m: 25}", "nothing")
+        store.missing("floor", ", such as {width_m: 40, depth_m: 25}")
         return None
     before = len(store.problems)
     size = (floor.number("width_m", 0.1, 10_000), floor.number("depth_m", 0.1, 10_000))
@@ -235,10 +235,11 @@ def _inside(r: Reader, at: Path, point: tuple[float, ...] | None, floor_m: Floor
 def _beacons(root: Reader, zone_ids: set[str], floor_m: FloorSize | None) -> tuple[Beacon, ...]:
     beacons, identities = [], []
     for r in root.children("beacons", what="a beacon"):
-        before = len(root.problems)
         beacons.append(_beacon(r, zone_ids, floor_m))
-        # One that is broken has stand-ins for an identity, and stand-ins are no doubles.
-        identities.append(str(beacons[-1].identity) if len(root.problems) == before else "")
+        uuid, major, minor = beacons[-1].identity
+        # What is broken has a stand-in, and stand-ins are no doubles.
+        sound = uuid and (major, minor) == (r.raw("major", None), r.raw("minor", None))
+        identities.append(str(beacons[-1].identity) if sound else "")
     _unique(root, "beacons", [beacon.id for beacon in beacons])
     _unique(root, "beacons", identities, what="identity (uuid, major, minor)")
     return tuple(beacons)

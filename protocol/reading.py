@@ -44,6 +44,7 @@ class Reader:
         for step in path:
             value = value[step]
         self._known: set[str] = set()
+        self._missing: dict[str, Problem] = {}
         self._value: dict[str, Any] = value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
             self.fault(None, f"{what} as a mapping", shown(value))
@@ -54,6 +55,11 @@ class Reader:
         below = () if key is None else key if isinstance(key, tuple) else (key,)
         line = self.document.line((*self.path, *below))
         self.problems.append(Problem(self.document.source, line, expected, got))
+
+    def missing(self, key: str, like: str = "") -> None:
+        """Note that a key that must be there is not; `like` shows what it could be."""
+        self.fault(key if key in self._value else None, f"{key!r} in {self.what}{like}", "nothing")
+        self._missing[key] = self.problems[-1]
 
     def has(self, key: str) -> bool:
         self._known.add(key)
@@ -66,7 +72,7 @@ class Reader:
         if value is not None:
             return value
         if default is _REQUIRED:
-            self.fault(key if key in self._value else None, f"{key!r} in {self.what}", "nothing")
+            self.missing(key)
             return None
         return default
 
@@ -79,7 +85,7 @@ class Reader:
         if value is None:
             return ""
         if not isinstance(value, str) or (not value and not empty):
-            self.fault(key, f"{key} as text", shown(value))
+            self.fault(key, f"{key} as text" + (" that is not empty" if value == "" else ""), shown(value))
             return ""
         if len(value) > limit:
             self.fault(key, f"{key} of at most {limit} characters", f"{len(value)}")
@@ -95,9 +101,8 @@ class Reader:
         if value is None:
             return ""
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            self.fault(
-                key, f"{key} of letters, digits and dashes, at most 63 ({pattern.pattern})", shown(value)
-            )
+            letters = "lower-case letters" if pattern is SLUG else "letters"
+            self.fault(key, f"{key} of {letters}, digits and dashes, at most 63", shown(value))
             return ""
         return value
 
@@ -206,9 +211,9 @@ class Reader:
             return None
         return Reader(self.document, (*self.path, key), self.problems, what=what or key)
 
-    def children(self, key: str, *, what: str) -> Iterator["Reader"]:
+    def children(self, key: str, *, what: str, empty: bool = True) -> Iterator["Reader"]:
         """Yield a reader for each mapping of the list under `key`."""
-        for k in range(len(self.items(key))):
+        for k in range(len(self.items(key, empty=empty))):
             yield Reader(self.document, (*self.path, key, k), self.problems, what=what)
 
     def keys(self) -> list[str]:
@@ -220,14 +225,25 @@ class Reader:
         """Refuse every key that nobody asked for, naming the nearest known one."""
         for key in self._value:
             if key not in self._known:
-                near = hint(key, sorted(self._known))
-                self.fault(key, f"only known keys in {self.what}", f"{shown(key)}{near}")
+                near = nearest(key, sorted(self._known))
+                if near in self._missing:  # misspelt, so it is one mistake and not two
+                    self.problems.remove(self._missing.pop(near))
+                self.fault(key, f"only known keys in {self.what}", f"{shown(key)}{_meant(near)}")
 
 
 def hint(word: str, known: Sequence[str]) -> str:
     """Return ' (did you mean ...?)' for the nearest known word, or nothing."""
+    return _meant(nearest(word, known))
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return the nearest known word that is another one, or nothing."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    return near[0] if near and near[0] != word else ""
+
+
+def _meant(word: str) -> str:
+    return f" (did you mean {word!r}?)" if word else ""
 
 
 def settle(problems: Sequence[Problem]) -> None:

@@ -11,7 +11,7 @@ from aislecue.offline.documents import SUFFIXES, read_text
 from campaigns.document import Campaign, campaign_from_document
 from campaigns.lint import lint
 from campaigns.lint.chain import Chain, PlanFile
-from campaigns.lint.finding import ERROR, Finding, place_in_order
+from campaigns.lint.finding import DOCUMENT, ERROR, Finding, place_in_order
 from protocol.document import Document, read_document
 from protocol.errors import BadInput, Problem
 from protocol.instants import to_datetime
@@ -82,7 +82,7 @@ def check(paths: Iterable[Path], today: date) -> Report:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 reading.read(file)
-    refused = [Finding(ERROR, "document", problem) for problem in reading.problems]
+    refused = [Finding(ERROR, DOCUMENT, problem) for problem in reading.problems]
     findings = sorted(refused + lint(reading.chain(today)), key=place_in_order)
     return Report(len(reading.plans), len(reading.campaigns), findings)
 

@@ -19,8 +19,13 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as fault:
         raise BadInput(Problem(str(path), None, "a file", "nothing there")) from fault
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(Problem(str(path), None, "a readable UTF-8 file", str(fault))) from fault
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise BadInput(
+            Problem(str(path), line, "UTF-8 text", f"the byte 0x{fault.object[fault.start]:02x}")
+        ) from fault
+    except OSError as fault:
+        raise BadInput(Problem(str(path), None, "a readable file", fault.strerror or str(fault))) from fault
 
 
 def campaign_files(folder: Path) -> list[Path]:

@@ -9,6 +9,8 @@ from protocol.errors import Problem
 
 ERROR, WARNING = "error", "warning"
 """An error can never work as written; a warning works, but hardly as meant."""
+DOCUMENT = "document"
+"""Stands for the name of a lint where the document itself is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Finding:
     problem: Problem
 
     def __str__(self) -> str:
-        return f"{self.problem} [{self.severity}: {self.lint}]"
+        return (
+            str(self.problem) if self.lint == DOCUMENT else f"{self.problem} [{self.severity}: {self.lint}]"
+        )
 
 
 Where: TypeAlias = tuple[Campaign, Path]
