@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from campaigns.decision import STEPS
 from campaigns.document import ARRIVE, DWELL, EXIT, LEAVE, Campaign
 from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
-from campaigns.snapshot import Rule, Snapshot, StoreRules
+from campaigns.snapshot import Snapshot, StoreRules
 from campaigns.state import ShopperState, Stay, Visit
 from campaigns.stays import Fired, is_open_at
 from protocol.instants import SECOND, Instant
@@ -18,16 +19,19 @@ _BAND_NAMES = {band: name for name, band in BANDS.items()}
 
 
 class Line(NamedTuple):
-    """One campaign: its first step that stops it (None: it would be sent), the others that would, and values."""
+    """One campaign: the first step that stops it (None: it would be sent), the next that would, and values.
+
+    A campaign whose trigger does not stand now is not judged further.
+    """
 
     campaign: str
     step: str | None
-    also: tuple[str, ...]
+    next_step: str | None
     compared: tuple[tuple[str, object], ...]
 
     @property
     def near_miss(self) -> bool:
-        return self.step is not None and not self.also
+        return self.step in STEPS and self.next_step is None
 
 
 class Here(NamedTuple):
@@ -47,22 +51,21 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
         zone = rule.campaign.trigger.zone
         stay = visit.stays.get(zone) if visit is not None and zone is not None else None
         if not rule.campaign.runs_in(here.store):
-            lines.append(Line(rule.id, OTHER_STORE, (), ()))
+            lines.append(Line(rule.id, OTHER_STORE, None, ()))
         elif visit is None:
-            lines.append(Line(rule.id, NO_VISIT, (), ()))
+            lines.append(Line(rule.id, NO_VISIT, None, ()))
         elif zone is not None and stay is None:
-            lines.append(Line(rule.id, NO_STAY, (), (("zone", zone),)))
+            lines.append(Line(rule.id, NO_STAY, None, (("zone", zone),)))
         else:
             waiting = _waits(rule.campaign, rules_here, visit, stay, here.now)
-            fired = Fired(rule, here.now, here.store, zone, visit, stay)
-            lines.append(_line(rule, waiting, pipeline.all_stops(fired, here.shopper, here.state)))
+            if waiting is not None:
+                lines.append(Line(rule.id, waiting[0], None, waiting[1]))
+                continue
+            stops = pipeline.stops(
+                Fired(rule, here.now, here.store, zone, visit, stay), here.shopper, here.state
+            )
+            lines.append(Line(rule.id, next(stops, None), next(stops, None), ()))
     return lines
-
-
-def _line(rule: Rule, waiting: "_Waiting | None", stopped: tuple[str, ...]) -> Line:
-    if waiting is not None:
-        return Line(rule.id, waiting[0], stopped, waiting[1])
-    return Line(rule.id, stopped[0] if stopped else None, stopped[1:], ())
 
 
 _Waiting = tuple[str, tuple[tuple[str, object], ...]]

@@ -99,11 +99,11 @@ class Pipeline:
         forget_past(state.presence)
         return decisions
 
-    def all_stops(self, fired: Fired, shopper: Shopper, state: ShopperState) -> tuple[str, ...]:
-        """Return every step that would stop a trigger now, in order; nothing is decided or reserved."""
+    def stops(self, fired: Fired, shopper: Shopper, state: ShopperState) -> Iterator[str]:
+        """Yield each step that would stop a trigger now, in order; nothing is decided or reserved."""
         case = self._case(fired, shopper, state)
         steps = INTERRUPTING_STEPS if case.one.channel in INTERRUPTING else QUIET_STEPS
-        return tuple(reason for reason, stops in steps if stops(self, case))
+        return (reason for reason, stops in steps if stops(self, case))
 
     def _case(self, fired: Fired, shopper: Shopper, state: ShopperState) -> _Case:
         visit, stay, campaign = fired.visit, fired.stay, fired.rule.campaign
