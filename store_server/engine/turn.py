@@ -1,17 +1,17 @@
 """One transaction's view of the rules: the snapshot, the shoppers at hand, the decider, the journal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from campaigns.decide import Decider
 from campaigns.shopper import Shopper, read_shopper
-from campaigns.state import ShopperState, decode_state, encode_state
+from campaigns.state import History, ShopperState, decode_state, encode_state
 from protocol.instants import Instant
 from store_server.engine.facts import Budgets, Heard, Live
 from store_server.engine.journal import Journal
 from store_server.ids import NewId
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
-from store_server.store.rows import StateRow
+from store_server.store.rows import HistoryRow, StateRow
 
 
 class Turn:
@@ -36,15 +36,18 @@ class Turn:
         return shopper if shopper is not None and shopper.consents("proximity") else None
 
     def state(self, name: str) -> ShopperState:
-        """Return how a shopper stands; a new one stands nowhere."""
+        """Return how a shopper stands, with all that is known to have happened; a new one stands nowhere."""
         known = self._states.get(name)
-        return ShopperState() if known is None else decode_state(known)
+        state = ShopperState() if known is None else decode_state(known)
+        state.history = _history(self._tx.history(name))
+        return state
 
     def keep(
         self, name: str, state: ShopperState, place: tuple[str | None, str | None] = (None, None)
     ) -> Instant | None:
         """Write a state down and return when it is due; `place` is the store and zone of its last sighting."""
         due_at = self.decider.next_due(state)
+        state.history = History()  # it has its own rows
         self._tx.put_states([StateRow(name, encode_state(state), due_at, *place, self.now)])
         return due_at
 
@@ -53,3 +56,18 @@ class Turn:
         known = self._states.get(name)
         if known is not None:
             self._tx.put_states([StateRow(name, known, None, None, None, self.now)])
+
+
+def _history(rows: Iterable[HistoryRow]) -> History:
+    history = History()
+    for row in rows:
+        match row.kind:
+            case "visit":
+                history.visits.append((row.at, row.store))
+            case "purchase":
+                history.purchases.append((row.at, row.tag))
+            case "received":
+                history.received.append((row.at, row.campaign))
+            case "opened":
+                history.opened.append((row.at, row.campaign))
+    return history

@@ -11,6 +11,7 @@ from protocol.instants import Instant
 from store_server.store.rows import (
     DecisionEntry,
     GatewayKey,
+    HistoryRow,
     MessageKey,
     MessageRow,
     PresenceChangeRow,
@@ -48,6 +49,10 @@ class ShopperTransaction(Protocol):
     def add_sightings(self, rows: Sequence[SightingRow]) -> None: ...
 
     def states(self, shoppers: Collection[str]) -> dict[str, bytes]: ...
+
+    def history(self, shopper: str) -> list[HistoryRow]:
+        """Return what happened to a shopper outside our decisions, messages opened too, by instant."""
+        ...
 
     def put_states(self, rows: Sequence[StateRow]) -> None:
         """Write states; a row without a zone keeps the store and zone last known."""

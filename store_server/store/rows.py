@@ -33,6 +33,16 @@ class StateRow(NamedTuple):
     seen_at: Instant
 
 
+class HistoryRow(NamedTuple):
+    """One thing that happened to a shopper: visit, purchase, received, opened."""
+
+    at: Instant
+    kind: str
+    store: str | None
+    campaign: str | None
+    tag: str | None
+
+
 class DecisionEntry(NamedTuple):
     """What the pipeline said; `facts` is JSON."""
 

@@ -9,6 +9,7 @@ import msgspec
 from protocol.instants import DAY, HOUR, Instant
 from store_server.store.rows import (
     DecisionEntry,
+    HistoryRow,
     MessageRow,
     ShopperProfile,
     SightingRow,
@@ -26,6 +27,10 @@ _PUT_STATE = (
     + """ ON CONFLICT (shopper) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
     store = coalesce(excluded.store, store), zone = coalesce(excluded.zone, zone), seen_at = excluded.seen_at"""
 )
+_HISTORY = """SELECT at, kind, store, campaign, tag FROM history WHERE shopper = ?
+    UNION ALL SELECT receipt.at, 'opened', outbox.store, outbox.campaign, NULL
+    FROM receipt JOIN outbox ON outbox.id = receipt.message WHERE receipt.shopper = ? AND kind = 'opened'
+    ORDER BY at"""
 _RUNNING_PLANS = """SELECT store, revision, text FROM plan_revision p
     WHERE revision = (SELECT max(revision) FROM plan_revision WHERE store = p.store) ORDER BY store"""
 _RUNNING_CAMPAIGNS = """SELECT campaign, revision, text FROM campaign_revision c
@@ -71,6 +76,9 @@ class SqliteShoppers:
         sql = "SELECT shopper, state FROM shopper_state WHERE shopper = ?"
         found = (self._db.execute(sql, (shopper,)).fetchone() for shopper in shoppers)
         return {row[0]: row[1] for row in found if row is not None}
+
+    def history(self, shopper: str) -> list[HistoryRow]:
+        return [HistoryRow(*row) for row in self._db.execute(_HISTORY, (shopper, shopper))]
 
     def put_states(self, rows: Sequence[StateRow]) -> None:
         self._db.executemany(_PUT_STATE, rows)
