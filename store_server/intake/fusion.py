@@ -18,12 +18,12 @@ SILENT_AFTER_MS: Final = 30 * SECOND
 """A gateway is silent this long after its last sign of life (SPEC 7)."""
 LATE_MS: Final = 120 * SECOND
 """Reports up to this much out of order are taken (they came 93 s late, FIELD-NOTES); older ones are history."""
-FADE_DB_PER_S: Final = 1.5
+FADE_DB_PER_S: Final = 2.0
 """A walking tag's level changes about this fast; slower lags behind it, faster follows every fluctuation."""
-FASTEST_REPORTS_MS: Final = 1 * SECOND
-"""Gateways report once a second; a tag heard less often fades slower, or it would belong to whoever spoke last."""
+FASTEST_REPORTS_MS: Final = 500
+"""Levels of a tag reported less often fade slower, or it would belong to whoever spoke last."""
 SLOWEST_REPORTS_MS: Final = 6 * SECOND
-"""But no slower than this: what is heard once in 10 s must still leave a zone within a minute."""
+"""But no slower than this: a tag heard once in 10 s must still be seen leaving within a minute."""
 INTERVAL_GAIN: Final = 1 / 8
 QUIET_MS: Final = 2 * SECOND
 """Longest pause between a gateway's reports that counts as time for its levels: beyond, it may be dead, not deaf."""
@@ -37,7 +37,7 @@ POSITION_GATEWAYS: Final = 8
 """Gateways that must hear a tag for its position to be worth more than the strongest level (measured: from 8 on)."""
 POSITION_DB: Final = 10.0
 """Decibels for a tenfold weight in a tag's position."""
-POSITION_MARGIN_M: Final = 0.8
+POSITION_MARGIN_M: Final = 1.2
 """A nearer gateway must be nearer by this."""
 
 
@@ -187,9 +187,7 @@ class Fusion:
     def _counts(self, name: str, level: _Level, tag: _Tag) -> bool:
         """Say whether this level still holds; a silent gateway's holds only in the zone the tag is in."""
         gateway = self._gateways[name]
-        return (
-            level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
-        )
+        return level.present and gateway.zone is not None and (not gateway.silent or gateway.zone == tag.zone)
 
     def _frozen(self, tag: _Tag) -> bool:
         return any(gateway.silent and gateway.zone == tag.zone for gateway in self._gateways.values())
