@@ -13,6 +13,7 @@ from gateway.radio.simulated import SimulatedRadio
 from gateway.service import Gateway
 from gateway.settings import BrokerSettings, Settings
 from protocol.clock import Clock
+from protocol.instants import Instant
 from protocol.plan import StorePlan
 from protocol.topics import GatewayAddress
 
@@ -43,7 +44,7 @@ class Fleet:
 
 @asynccontextmanager
 async def running_gateways(
-    plan: StorePlan, door: BrokerDoor, folder: Path, clock: Clock, random: Random
+    plan: StorePlan, door: BrokerDoor, folder: Path, clock: Clock, random: Random, presence_every_ms: Instant
 ) -> AsyncIterator[Fleet]:
     """Run every gateway of the plan for as long as the context lasts."""
     fleet = Fleet({}, {})
@@ -51,7 +52,13 @@ async def running_gateways(
         radio = SimulatedRadio(clock)
         settings = _settings(plan, place.id, door, folder)
         fleet.radios[place.id] = radio
-        fleet.gateways[place.id] = Gateway(settings, clock, [radio], random=Random(random.random()))  # noqa: S311
+        fleet.gateways[place.id] = Gateway(
+            settings,
+            clock,
+            [radio],
+            presence_every_ms=presence_every_ms,
+            random=Random(random.random()),  # noqa: S311
+        )
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one.run(), name=name) for name, one in fleet.gateways.items()]
         try:

@@ -1,7 +1,6 @@
 """Run the demo: one hour as fast as it goes with a summary, or live for somebody to watch."""
 
 import argparse
-import asyncio
 import json
 import logging
 import sqlite3
@@ -10,6 +9,8 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import uvloop
 
 from aislecue.demo.accounts import Summary, summarize
 from aislecue.demo.clock import SteppedClock
@@ -29,7 +30,7 @@ def run_once(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("amqtt").setLevel(logging.ERROR)
     with TemporaryDirectory(prefix="aislecue-demo-") as folder:
-        summary = asyncio.run(one_hour(Wish(args.shoppers, args.seed, args.port), Path(folder), args.record))
+        summary = uvloop.run(one_hour(Wish(args.shoppers, args.seed, args.port), Path(folder), args.record))
     print(json.dumps(asdict(summary)) if args.json else _in_words(summary))
     return DONE if summary.lost == summary.duplicates == 0 else PROBLEMS
 

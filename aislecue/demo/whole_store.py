@@ -20,7 +20,7 @@ from aislecue.demo.shopper import Shopper
 from aislecue.demo.web import HOST, listen, serving, url
 from aislecue.demo.world import World
 from protocol.clock import Clock
-from protocol.instants import Instant
+from protocol.instants import SECOND, Instant
 from store_server.app import create_app
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, writing
@@ -37,6 +37,8 @@ class Wish:
     shoppers: int
     seed: int
     port: int = 0
+    presence_every_ms: Instant = 8 * SECOND
+    """How often gateways tell what they hear: SPEC 7 allows once in 1 to 10 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,8 @@ async def whole_store(
         furnish(settings, sample, start)
         await stack.enter_async_context(serving(create_app(settings, clock), bound))
         await until_none(door.unheard)  # what a gateway says to nobody comes again only half a minute later
-        fleet = await stack.enter_async_context(
-            running_gateways(sample.plan, door, folder, clock, Random(random.random()))  # noqa: S311
-        )
+        gateways = running_gateways(sample.plan, door, folder, clock, random, wish.presence_every_ms)
+        fleet = await stack.enter_async_context(gateways)
         await until_none(fleet.connecting)
         people = visitors(start, wish.shoppers, random)
         answers = AnswerTimes(await stack.enter_async_context(httpx.AsyncHTTPTransport()))

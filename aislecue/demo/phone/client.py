@@ -8,11 +8,15 @@ import httpx
 from aislecue.demo.phone.api import AppConfig, InboxMessage, PushTarget, StoreApi, Uploaded
 from aislecue.demo.phone.backlog import Backlog, Noted
 from aislecue.demo.phone.push import Push, PushKeys
-from aislecue.demo.phone.ranging import Heard, Ranging
+from aislecue.demo.phone.ranging import Closest, Heard, Ranging
 from aislecue.demo.phone.regions import Region
 from protocol.clock import Clock
 from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND, Instant
+from protocol.sighting import BANDS
+
+STALE = 30 * SECOND
+"""A region not seen for so long is new when it is seen again (SPEC 2, exit_grace_s)."""
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Phone:
         self._api, self._clock, self._app_start = api, clock, app_start
         self._ranging, self._backlog = Ranging(), Backlog()
         self._announced: dict[Region, BeaconIdentity] = {}
-        self._shown: tuple[BeaconIdentity, str] | None = None
+        self._closest_bands: dict[Region, tuple[int, Instant]] = {}
         self._count = 0
         self._next_upload_at: Instant = 0
         self._failures = 0
@@ -72,17 +76,14 @@ class Phone:
             self._backlog.forget()
 
     async def ranged(self, heard: Iterable[Heard]) -> None:
-        """Take in one second of ranging (app in the foreground); uploads at once where the closest beacon changed."""
+        """Take in one second of ranging (app in the foreground); uploads at once where something new may begin."""
         if not self.may_sight:
             return
         now = self._clock.now()
         closest = self._ranging.closest(now, (one for one in heard if self._is_ours(one.identity)))
-        changed = False
         if closest is not None:
             self._note("ranged", closest.identity, closest.proximity, closest.rssi_dbm)
-            changed = self._shown != (closest.identity, closest.proximity)
-            self._shown = (closest.identity, closest.proximity)
-        await self._upload(now, urgent=changed)
+        await self._upload(now, urgent=closest is not None and self._is_news(closest, now))
 
     async def entered(self, region: Region, heard: Iterable[Heard]) -> None:
         """Tell of a region entered with the phone in a pocket; the system grants seconds to hear which beacon it is."""
@@ -125,6 +126,15 @@ class Phone:
     def waiting(self) -> int:
         """Return how many sightings the server has not acknowledged yet."""
         return len(self._backlog)
+
+    def _is_news(self, closest: Closest, now: Instant) -> bool:
+        """Say whether a region was entered, or a closer band of it reached: what a dwell may begin with."""
+        region, band = Region(closest.identity.uuid, closest.identity.major), BANDS[closest.proximity]
+        known_band, seen_at = self._closest_bands.get(region, (BANDS["unknown"], now))
+        if now - seen_at > STALE:
+            known_band = BANDS["unknown"]
+        self._closest_bands[region] = (min(band, known_band), now)
+        return band < known_band
 
     def _is_ours(self, identity: BeaconIdentity) -> bool:
         return self.config is not None and any(
