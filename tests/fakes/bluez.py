@@ -39,6 +39,7 @@ class FakeBluez:
         self._monitors: defaultdict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
         self.refuse: defaultdict[str, deque[tuple[str, str]]] = defaultdict(deque)
         self.calls: list[str] = []
+        self.aired = 0
         self.silent = False
         """Scanning, but nothing arrives: a stuck controller."""
 
@@ -100,6 +101,7 @@ class FakeBluez:
 
     def advertise(self, address: str, payload: bytes, rssi_dbm: int, name: str = "hci0") -> bool:
         """Let one advertisement of Apple's company arrive; return whether it was signalled."""
+        self.aired += 1
         adapter = _path(name)
         modes = self.scanning(name)
         if not modes or self.silent:
