@@ -130,35 +130,44 @@ class _Player:
 
     def play(self, until: Instant) -> None:
         """Play everything that is due by `until`; at one instant timers, sightings, then windows."""
+        due = next_due(self.state.presence, self.snapshot)
         while True:
-            at = self._next(until)
-            if at is None:
+            at = _earliest(due, self._coming(), self.window_at())
+            if at is None or at > until:
                 return
-            self._timers(at)
-            recent = self.state.recent
-            while self.played < len(recent) and recent[self.played].at <= at:
-                self.sight(_sighting(recent[self.played], ""), at)
+            changed = due is not None and due <= at
+            if changed:
+                self._timers(at)
+            while self._coming() == at:
+                changed = self.sight(_sighting(self.state.recent[self.played]), at) or changed
                 self.played += 1
             self.windows(at)
+            if changed:
+                due = next_due(self.state.presence, self.snapshot)
 
-    def _next(self, until: Instant) -> Instant | None:
+    def _coming(self) -> Instant | None:
         recent = self.state.recent
-        coming = recent[self.played].at if self.played < len(recent) else None
-        instants = (next_due(self.state.presence, self.snapshot), coming, self.window_at())
-        at = min((instant for instant in instants if instant is not None), default=None)
-        return at if at is not None and at <= until else None
+        return recent[self.played].at if self.played < len(recent) else None
 
     def _timers(self, at: Instant) -> None:
         for kind in TimerKind:
-            self.heard(
-                fire(self.state.presence, self.snapshot, kind, at), silence=kind is not TimerKind.DWELL
-            )
+            fired = fire(self.state.presence, self.snapshot, kind, at)
+            if fired:
+                self.heard(fired, silence=kind is not TimerKind.DWELL)
 
-    def sight(self, sighting: Sighting, now: Instant) -> None:
+    def sight(self, sighting: Sighting, now: Instant) -> bool:
+        """Apply a sighting; say whether something may now be due earlier."""
         place = self.snapshot.zone_of(sighting.identity)
-        if place is not None:  # the plan may have changed since it was accepted
-            fired = self.sights.sight(self.state.presence, place, sighting, now)
-            self.heard(fired or (), silence=False)
+        if place is None:
+            return False  # the plan has changed since it was accepted
+        fired = self.sights.sight(self.state.presence, place, sighting, now)
+        if fired:
+            self.heard(fired, silence=False)
+        return fired is not None
+
+
+def _earliest(*instants: Instant | None) -> Instant | None:
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 class _Run(_Player):
@@ -260,9 +269,9 @@ def _pending(one: Sighting) -> Pending:
     return Pending(one.at, one.id, *one.identity, one.band, one.kind)
 
 
-def _sighting(one: Pending, shopper: str) -> Sighting:
+def _sighting(one: Pending) -> Sighting:
     identity = BeaconIdentity(one.uuid, one.major, one.minor)
-    return Sighting(one.id, one.at, shopper, identity, one.band, one.kind)
+    return Sighting(one.id, one.at, "", identity, one.band, one.kind)  # the state is one shopper's
 
 
 def _emitted(fired: Fired) -> Emitted:
