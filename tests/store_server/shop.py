@@ -64,11 +64,11 @@ class Shop:
     async def sight(self, shopper: str, *lines: SightingLine) -> Taken:
         return await self.engine.take_sightings(shopper, "install-1", lines)
 
-    async def go(self, seconds: float) -> None:
-        """Let time pass in steps of a second, settling what falls due."""
+    async def go(self, seconds: float, step_s: int = 1) -> None:
+        """Let time pass in steps, settling what falls due."""
         end = self.clock.now() + round(seconds * 1000)
         while self.clock.now() < end:
-            self.clock.go(min(end, self.clock.now() + 1000))
+            self.clock.go(min(end, self.clock.now() + step_s * 1000))
             await self.engine.catch_up()
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
