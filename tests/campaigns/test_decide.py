@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 from campaigns.decide import Decider
 from campaigns.decision import Decision
+from campaigns.document import Campaign
 from campaigns.simulate import Spending
 from campaigns.snapshot import Snapshot
 from campaigns.state import ShopperState, decode_state, encode_state
+from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND
 from protocol.sighting import Sighting
 from tests.campaigns.worlds import (
@@ -41,9 +43,9 @@ CAMPAIGNS = [
 class Live:
     """A decider with one shopper, its clock driven by hand; the state goes through its stored form each time."""
 
-    def __init__(self, campaigns: list[object], policy: str = "") -> None:
+    def __init__(self, campaigns: list[Campaign], policy: str = "") -> None:
         self.plan = plan(policy)
-        snapshot = Snapshot.build([self.plan], campaigns)  # type: ignore[arg-type]
+        snapshot = Snapshot.build([self.plan], campaigns)
         self.decider = Decider(snapshot, Spending({}), hearing(self.plan))
         self.state = ShopperState()
         self.decisions: list[Decision] = []
@@ -105,14 +107,14 @@ _sightings = st.lists(
 @settings(max_examples=80, deadline=None)
 @given(_sightings)
 def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_ones(
-    rows: list[tuple[int, tuple[str, int, int], str, str, float]],
+    rows: list[tuple[int, BeaconIdentity, str, str, float]],
 ) -> None:
     # Exits and leaves come after the lag, so whatever came before they fire can still be taken in.
     campaigns = CAMPAIGNS[4:]
     seen = [
         (sighting(f"{k:03}", at, beacon, band, kind), late)
         for k, (at, beacon, band, kind, late) in enumerate(rows)
-    ]  # type: ignore[arg-type]
+    ]
     live = Live(campaigns)
     # A region event that comes late finds triggers fired that it would have changed, so here only ranging is late.
     late_ranging = all(one.kind == "ranged" for one, _ in seen)
@@ -128,10 +130,10 @@ def test_uploads_in_any_order_within_the_lag_give_the_triggers_of_the_ordered_on
 @settings(max_examples=80, deadline=None)
 @given(_sightings)
 def test_uploads_in_time_give_the_decisions_of_simulate(
-    rows: list[tuple[int, tuple[str, int, int], str, str, float]],
+    rows: list[tuple[int, BeaconIdentity, str, str, float]],
 ) -> None:
     seen = sorted(
-        (sighting(f"{k:03}", at, beacon, band, kind) for k, (at, beacon, band, kind, _) in enumerate(rows)),  # type: ignore[arg-type]
+        (sighting(f"{k:03}", at, beacon, band, kind) for k, (at, beacon, band, kind, _) in enumerate(rows)),
         key=lambda one: (one.at, one.id),
     )
     live = Live(CAMPAIGNS)
