@@ -146,9 +146,7 @@ def _documents(path: Path, problems: list[Problem]) -> Iterator[Path]:
         problems.append(Problem(str(path), None, "plans or campaigns (*.yaml, *.json)", "none"))
     for file in files:
         if file.suffix == ".yml":
-            problems.append(
-                Problem(str(file), None, "a name that ends in .yaml or .json", ".yml, which nothing reads")
-            )
+            problems.append(Problem(str(file), None, "a name that ends in .yaml or .json", ".yml"))
         else:
             yield file
 
