@@ -17,11 +17,12 @@ from campaigns.document import Campaign, read_campaign
 from protocol.clock import Clock
 from protocol.plan import StorePlan, read_plan
 from store_server.web.console import rows
+from store_server.web.console.accounts import NewSecret
+from store_server.web.console.gate import HOME
 from store_server.web.console.times import StoreTime
 from store_server.web.design.assets import Assets
 from store_server.web.design.language import NAMES, Language, choose_language
 
-HOME = "/console"
 LANGUAGE_COOKIE, THEME_COOKIE = "aislecue_lang", "aislecue_theme"
 THEMES = ("auto", "light", "dark")
 
@@ -64,6 +65,7 @@ class Desk:
     assets: Assets
     languages: Mapping[str, Language]
     environments: Mapping[str, Environment]
+    new_secret: NewSecret
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
         """Return every store's running plan by id; read again only when its revision changes."""
@@ -109,6 +111,7 @@ class Desk:
             "theme": theme if theme in THEMES else "auto",
             "section": template.partition(".")[0],
             "store": None,
+            "person": getattr(request.state, "person", None),
         }
         html = self.render(template, language, **{**frame, **context})
         return HTMLResponse(html, status_code=status, headers=SAFE_HEADERS)

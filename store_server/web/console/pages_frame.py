@@ -5,8 +5,9 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from store_server.web.console.desk import HOME, LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Desk
+from store_server.web.console.desk import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
+from store_server.web.console.gate import HOME
 from store_server.web.console.sentence import Part
 from store_server.web.console.words import CAMPAIGN_STATES, OUTCOMES, marked
 from store_server.web.design.assets import IMMUTABLE
@@ -35,6 +36,11 @@ _PROBLEMS = {
         marked("Ask the owner of this server for the role you need."),
     ),
 }
+_PROBLEMS[401] = (
+    marked("Session over"),
+    marked("Sign in again"),
+    marked("Nothing was changed. Sign in, go back, and send it again: what you typed is still there."),
+)
 _UNKNOWN = (
     marked("Something went wrong"),
     marked("This page could not be made"),

@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.web.console.desk import HOME, Desk
+from store_server.web.console.desk import Desk
+from store_server.web.console.gate import HOME
 from store_server.web.console.live import read_store, store_health
 from store_server.web.console.stream import store_events
 

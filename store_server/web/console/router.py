@@ -7,27 +7,38 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
 from protocol.clock import Clock
-from store_server.web.console import pages_campaigns, pages_decisions, pages_fleet, pages_frame, pages_live
-from store_server.web.console.desk import HOME, Desk, build_environments
+from store_server.ids import new_secret
+from store_server.web.console import (
+    pages_accounts,
+    pages_campaigns,
+    pages_decisions,
+    pages_fleet,
+    pages_frame,
+    pages_live,
+)
+from store_server.web.console.accounts import NewSecret
+from store_server.web.console.desk import Desk, build_environments
+from store_server.web.console.gate import HOME, admit
 from store_server.web.design.assets import load_assets
 from store_server.web.design.language import load_languages
 
 ASSETS = f"{HOME}/assets"
 
 
-def build_desk(engine: Engine, clock: Clock) -> Desk:
+def build_desk(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> Desk:
     """Read templates, languages and assets once."""
     languages = load_languages()
-    return Desk(engine, clock, load_assets(ASSETS), languages, build_environments(languages))
+    return Desk(engine, clock, load_assets(ASSETS), languages, build_environments(languages), fresh)
 
 
-def console_router(engine: Engine, clock: Clock) -> APIRouter:
+def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> APIRouter:
     """Return the console's routes; those with fixed names come before a store's."""
-    desk = build_desk(engine, clock)
+    desk = build_desk(engine, clock, fresh)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
-    for pages in (pages_frame, pages_fleet, pages_campaigns, pages_decisions, pages_live):
+    for pages in (pages_frame, pages_accounts, pages_fleet, pages_campaigns, pages_decisions, pages_live):
         pages.add_routes(router, desk)
     return router
 
@@ -41,6 +52,10 @@ def _page_route(desk: Desk) -> type[APIRoute]:
 
             async def handle_or_explain(request: Request) -> Response:
                 try:
+                    admitted = await run_in_threadpool(admit, request, desk.engine, desk.clock.now())
+                    if isinstance(admitted, Response):
+                        return admitted
+                    request.state.person = admitted
                     return await handle(request)
                 except HTTPException as problem:
                     return pages_frame.problem_page(desk, request, problem.status_code)

@@ -128,6 +128,13 @@ MESSAGE_STATES: Mapping[str, str] = {
     "dead": marked("given up after several tries"),
 }
 
+ROLE_WORDS: Mapping[str, str] = {
+    "owner": marked("Owner"),
+    "manager": marked("Manager"),
+    "operator": marked("Operator"),
+    "staff": marked("Staff"),
+}
+
 CAMPAIGN_STATES: Mapping[str, tuple[str, str, str]] = {
     "live": (marked("Live"), "good", "play"),
     "paused": (marked("Paused"), "warn", "pause"),

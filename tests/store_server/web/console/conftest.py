@@ -23,6 +23,6 @@ async def console(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.include_router(console_router(engine, StillClock(NOW)))
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://store.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
     engine.dispose()
