@@ -1,11 +1,13 @@
 """Run the demo: one hour as fast as it goes with a summary, or live for somebody to watch."""
 
 import argparse
+import asyncio
 import json
 import logging
 import sqlite3
 import sys
-from contextlib import closing
+import webbrowser
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +15,14 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from aislecue.demo.accounts import Summary, summarize
-from aislecue.demo.clock import SteppedClock
-from aislecue.demo.hour import step_through
+from aislecue.demo.clock import PacedClock, SteppedClock
+from aislecue.demo.hour import run_paced, step_through
 from aislecue.demo.sample import sample_store
 from aislecue.demo.settling import Ledgers
 from aislecue.demo.whole_store import WholeStore, Wish, whole_store
 from protocol.instants import HOUR, MINUTE, Instant, parse_instant
+from store_server.db.session import open_database
+from store_server.engine.record import write_record
 
 OPENING: Instant = parse_instant("2026-11-21T09:00:00Z")
 """A Saturday, ten in the morning in Milan: outside quiet hours, inside every schedule of the sample."""
@@ -36,13 +40,21 @@ def run_once(args: argparse.Namespace) -> int:
 
 
 async def one_hour(wish: Wish, folder: Path, record: Path | None = None, lasts: Instant = HOUR) -> Summary:
-    """Open the sample store, live through it step by step, and count."""
+    """Open the sample store, live through it step by step, and count; `record` keeps it as files."""
     clock = SteppedClock(OPENING)
     async with whole_store(sample_store(), wish, folder, clock) as whole:
         with closing(Ledgers(whole.database, clock)) as ledgers:
             busy = [whole.fleet.busy, ledgers.busy]
             await step_through(whole.store, clock, OPENING + lasts, busy, _progress)
+        if record is not None:
+            _keep(whole, record)
         return _count(whole)
+
+
+def _keep(whole: WholeStore, record: Path) -> None:
+    database = open_database(whole.database)
+    write_record(database, record)
+    database.dispose()
 
 
 def _count(whole: WholeStore) -> Summary:
@@ -75,4 +87,23 @@ def _pairs(values: dict[str, int] | dict[str, float]) -> str:
 
 
 def run_demo(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Open the store for people to watch, until Ctrl-C."""
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("amqtt").setLevel(logging.ERROR)
+    with TemporaryDirectory(prefix="aislecue-demo-") as folder, suppress(KeyboardInterrupt):
+        uvloop.run(_watched(Wish(args.shoppers, args.seed, args.port), Path(folder), args.speed))
+    print("closed")
+    return DONE
+
+
+async def _watched(wish: Wish, folder: Path, speed: float) -> None:
+    clock = PacedClock(OPENING, speed)
+    async with whole_store(sample_store(), wish, folder, clock) as whole:
+        print(f"The store is open: {whole.url}/console  (its phones see {whole.url}/shop)")
+        print(
+            f"{wish.shoppers} shoppers come in within an hour, at {speed:g} times real time. Ctrl-C closes it."
+        )
+        webbrowser.open(f"{whole.url}/console")
+        await run_paced(whole.store, clock, OPENING + HOUR)
+        print("The hour is over; the pages stay open. Ctrl-C closes the store.")
+        await asyncio.Event().wait()

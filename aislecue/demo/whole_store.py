@@ -22,9 +22,9 @@ from aislecue.demo.world import World
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.app import create_app
+from store_server.applying import File, apply_campaigns, apply_plans
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, writing
-from store_server.db.tables import CampaignRevision, PlanRevision
 from store_server.settings import Settings
 
 APPLIED_BY = "demo"
@@ -123,15 +123,7 @@ def furnish(settings: Settings, sample: SampleStore, now: Instant) -> None:
     engine = open_database(settings.database)
     upgrade(engine)
     with writing(engine) as session:
-        session.add(
-            PlanRevision(
-                store=sample.plan.id, revision=1, text=sample.plan_text, applied_at=now, applied_by=APPLIED_BY
-            )
-        )
-        for campaign, text in sample.campaigns.items():
-            session.add(
-                CampaignRevision(
-                    campaign=campaign, revision=1, text=text, applied_at=now, applied_by=APPLIED_BY
-                )
-            )
+        apply_plans(session, [File("plan.yaml", sample.plan_text)], APPLIED_BY, now)
+        files = [File(f"{campaign}.yaml", text) for campaign, text in sample.campaigns.items()]
+        apply_campaigns(session, files, APPLIED_BY, now)
     engine.dispose()
