@@ -39,6 +39,7 @@ from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
 from store_server.web.api.routers import ROUTERS
 from store_server.web.api.watch import InboxWatch
+from store_server.web.console.accounts import invite_owner
 from store_server.web.console.router import console_router
 from store_server.web.shopper import page
 
@@ -97,6 +98,8 @@ async def _running(
         stack.callback(database.dispose)
         await asyncio.to_thread(upgrade, database)
         _refuse_exposure(settings, database)
+        if "api" in settings.roles:
+            await asyncio.to_thread(_invite_owner, settings, database, clock)
         vapid = open_vapid(settings.data_dir, settings.push_contact)
         store = await stack.enter_async_context(SqliteStore(settings.database))
         rules, messages = RunningRules(), News()
@@ -168,6 +171,13 @@ def _broker(settings: Settings, host: str) -> Broker:
     )
 
 
+def _invite_owner(settings: Settings, database: Database, clock: Clock) -> None:
+    """Say where the first account is made, for as long as there is none."""
+    code = new_secret()
+    if invite_owner(database, code, clock.now()):
+        log.info("no accounts yet; the owner's is made at %s/console/welcome?code=%s", settings.public_url, code)
+
+
 def _refuse_exposure(settings: Settings, database: Database) -> None:
     """Keep to loopback while anybody who reaches the pages may do anything. Raises BadInput."""
     if not settings.listens_beyond_loopback:
@@ -175,5 +185,5 @@ def _refuse_exposure(settings: Settings, database: Database) -> None:
     with reading(database) as session:
         accounts = session.exec(select(func.count()).select_from(Account)).one()
     if not accounts:
-        expected = "127.0.0.1, or an account first (aislecue user add)"
+        expected = "127.0.0.1, or an account first, by the link that the server logs there"
         raise BadInput(Problem("AISLECUE_HOST", None, expected, settings.host))
