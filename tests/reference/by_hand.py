@@ -1,8 +1,12 @@
 """Small documents for decisions worked out by hand: one store in Milan, one shopper, one morning."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.reference.evaluate import evaluate
+from tests.reference.product import expected, simulated
+from tests.reference.scenarios import Scenario
 from tests.reference.wall import instant, written
 
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
@@ -95,9 +99,14 @@ def run(
     history: list[dict[str, Any]] | None = None,
     heard: list[dict[str, Any]] | None = None,
 ) -> list[tuple[str, str, str, str | None]]:
-    lines = evaluate(
-        [plan(**(policy or {}))], campaigns, [who or shopper()], sightings, history or [], heard or [], set()
+    scenario = Scenario(
+        [plan(**(policy or {}))], campaigns, [who or shopper()], sightings, history or [], heard or []
     )
+    written = expected(scenario)
+    # what is worked out by hand holds for the product as well
+    with TemporaryDirectory() as folder:
+        assert simulated(scenario, Path(folder)) == written
+    lines = [json.loads(line) for line in written.splitlines()]
     return [(one["at"][11:-1], one["campaign"], one["outcome"], one["reason"]) for one in lines]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.reference.wall import DAY, SECOND, instant, written
 
 Line = dict[str, Any]
-LEANINGS = ["plain", "plain", "plain", "heard", "chain", "days", "roam"]
+LEANINGS = ["plain", "plain", "plain", "heard", "chain", "days", "roam", "budget"]
 
 
 def lean_plan(rng: Random, leaning: str, plan: Line) -> None:
@@ -16,7 +16,7 @@ def lean_plan(rng: Random, leaning: str, plan: Line) -> None:
             {"id": f"gw-{k}", "zone": zone["id"], "position": [4, 5, 3]}
             for k, zone in enumerate(plan["zones"])
         ]
-    if leaning in ("heard", "days"):
+    if leaning in ("heard", "days", "budget"):
         policy |= {"max_per_visit": 9, "quiet_hours": None, "global_holdout_pct": 0}
     if leaning == "days":
         policy["max_per_day"] = rng.choice([1, 1, 2, 3])
@@ -33,6 +33,8 @@ def lean_campaign(rng: Random, leaning: str, campaign: Line) -> None:
     for key, chance in {"audience": 0.7, "schedule": 0.9}.items():
         if rng.random() < chance:
             campaign.pop(key, None)
+    if leaning == "budget":
+        campaign["limits"] = {"per_visit": 9, "total": rng.choice([1, 1, 2, 3])}
     if leaning == "roam":
         campaign["stores"] = "*"
         campaign["limits"] = {"per_visit": rng.choice([1, 9])}
@@ -84,7 +86,8 @@ def heard_presence(rng: Random, sightings: list[Line], step: int, arbitration_s:
             if state == "lost" and rng.random() < 0.4:
                 continue
             line = {"kind": "presence", "at": written(at + round(SECOND * offset)), "gateway": "gw-0"}
-            line["gateway"] = f"gw-{rng.choice([0, 1, 2])}"
+            right = sighting["minor"] // 10  # lean_plan puts gateway k into zone k
+            line["gateway"] = f"gw-{rng.choice([right, right, right, 0, 1, 2])}"
             lines += [line | beacon | {"state": state}] * rng.choice([1, 1, 1, 2])
     return sorted(lines, key=lambda line: instant(line["at"]))
 

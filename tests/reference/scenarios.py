@@ -77,7 +77,7 @@ def random_scenario(rng: Random) -> Scenario:
         lean_campaign(rng, leaning, campaign)
     not_live = [one["id"] for one in scenario.campaigns if one["status"] != "live"]
     scenario.assume_live = [name for name in not_live if rng.random() < 0.3]
-    together = rng.random() < 0.3
+    together = rng.random() < (0.8 if leaning in ("budget", "chain") else 0.2)
     for shopper in scenario.shoppers:
         if together and scenario.sightings:
             scenario.sightings += same_walk(rng, scenario, shopper["id"], step)

@@ -154,3 +154,44 @@ def test_the_wall_clock_over_changes() -> None:
     assert not in_quiet_hours("21:00-08:00", instant("2026-11-02T07:00:00Z"), "Europe/Rome")
     assert local(instant("2026-04-04T15:00:00Z"), "Australia/Lord_Howe")[1] == (90 * 60) * 1000
     assert written(instant("2026-11-02T10:00:00.0059Z")) == "2026-11-02T10:00:00.005Z"
+
+
+def test_the_running_visit_counts_however_long_ago_it_began() -> None:
+    lately = {"visits": {"within_days": 0.0001}}  # 8.64 s
+    moments = [campaign("out", "exit", zone="shoes", audience=lately)]
+    assert run(moments, [seen("10:00:00")])[0][2] == "send"
+    twice = [campaign("out", "exit", zone="shoes", audience={"visits": {"at_least": 2}})]
+    visit = {"at": "2026-11-02T10:00:30Z", "shopper": "ann", "kind": "visit", "store": "milan"}
+    assert run(twice, [seen("10:00:00")], history=[visit])[0][2] == "send"
+    assert (
+        run(twice, [seen("10:00:00")], history=[visit | {"at": "2026-11-02T10:00:31Z"}])[0][2] == "suppressed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("quiet_hours", "reason"),
+    [
+        ("21:00-11:00", None),
+        ("21:00-11:01", "quiet_hours"),
+        ("11:00-11:01", "quiet_hours"),
+        ("11:01-11:00", None),
+    ],
+)
+def test_quiet_hours_include_their_start_and_not_their_end(quiet_hours: str, reason: str | None) -> None:
+    moments = [campaign("in", "enter", zone="shoes")]
+    # 10:00 UTC is 11:00 in Milan
+    assert run(moments, [seen("10:00:00")], policy={"quiet_hours": quiet_hours})[0][3] == reason
+    assert run(moments, [seen("10:00:00")], who=shopper(quiet_hours=quiet_hours))[0][3] == reason
+    hours = [campaign("in", "enter", zone="shoes", schedule={"hours": [quiet_hours]})]
+    assert (run(hours, [seen("10:00:00")])[0][3] is None) == (reason is not None)
+
+
+def test_later_campaigns_see_what_earlier_ones_sent_at_the_same_instant() -> None:
+    after_a = {"received": {"campaign": "a"}}
+    moments = [
+        campaign("b", "enter", zone="shoes", channels=["staff"], audience=after_a),
+        campaign("a", "enter", zone="shoes", channels=["staff"]),
+        campaign("0", "enter", zone="shoes", channels=["staff"], audience=after_a),
+    ]
+    outcomes = [(name, outcome) for _, name, outcome, _ in run(moments, [seen("10:00:00")])]
+    assert outcomes == [("0", "suppressed"), ("a", "send"), ("b", "send")]
