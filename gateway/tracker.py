@@ -69,17 +69,16 @@ class Tracker:
     def __len__(self) -> int:
         return len(self._tracks)
 
-    def heard(self, at: Instant, identity: BeaconIdentity, rssi_dbm: int, measured_power_dbm: int) -> None:
-        """Take one frame; one from the past counts but moves nothing back."""
+    def heard(self, at: Instant, identity: BeaconIdentity, rssi_dbm: int, measured_power_dbm: int) -> bool:
+        """Take one frame and say whether its beacon is new; a frame from the past moves nothing back."""
         track = self._tracks.get(identity)
         if track is None:
-            self._begin(at, identity, rssi_dbm, measured_power_dbm)
-            return
+            return self._begin(at, identity, rssi_dbm, measured_power_dbm)
         track.count += 1
         track.power_dbm = measured_power_dbm
         gap_ms = at - track.last_at
         if gap_ms < -LATE_MS:
-            return
+            return False
         if not track.fresh or rssi_dbm > track.peak_dbm:
             track.peak_dbm = rssi_dbm
         track.fresh = True
@@ -87,14 +86,16 @@ class Tracker:
             track.interval_ms += INTERVAL_GAIN * (gap_ms - track.interval_ms)
             track.last_at = at
             track.excused_ms = 0
+        return False
 
-    def _begin(self, at: Instant, identity: BeaconIdentity, rssi_dbm: int, measured_power_dbm: int) -> None:
+    def _begin(self, at: Instant, identity: BeaconIdentity, rssi_dbm: int, measured_power_dbm: int) -> bool:
         if identity.uuid not in self._allowed:
-            return
+            return False
         if len(self._tracks) >= MAX_TRACKED:
             self.overflow += 1
-            return
+            return False
         self._tracks[identity] = _Track(at, at, measured_power_dbm, rssi_dbm)
+        return True
 
     def excuse(self, span_ms: Instant) -> None:
         """Let a span in which the radio heard nothing of anybody not count as any beacon's silence."""

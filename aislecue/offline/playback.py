@@ -4,8 +4,9 @@ The clock is the latest instant seen so far. Twice a second everything heard unt
 before the line that moved the clock is taken: so a trace cut short says exactly the beginning of what the whole says.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.decode import Decoder
@@ -13,12 +14,14 @@ from gateway.tracker import BeaconReport, Tracker
 from protocol.instants import SECOND, Instant, format_instant
 from protocol.plan import StorePlan
 from protocol.trace import Heard
-from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, GatewayChange, Hearing, ZoneChange
+from store_server.intake.fusion import LATE_MS, SILENT_AFTER_MS, Fusion, GatewayChange, Hearing, ZoneChange
 
 TICK_MS: Final = 500
 """How often gateways are asked and zones decided; every second lost is lost behind a walking tag."""
 EXCUSED_MS: Final = 10 * SECOND
 """A gateway without one line for this long was off, not in an empty shop (SPEC 7: at least one report in 10 s)."""
+TOO_LATE: Final = "too_late"
+"""Lines more than 120 s behind the trace's clock: history, no presence."""
 
 Row = dict[str, object]
 
@@ -27,7 +30,10 @@ Row = dict[str, object]
 class _Gateway:
     tracker: Tracker
     last_at: Instant
-    fresh: bool = field(default=True)
+    """Latest instant of its own lines."""
+    alive_at: Instant
+    """The trace's clock when its latest line came."""
+    fresh: bool = True
     """Whether it was heard from since the last tick."""
 
 
@@ -40,6 +46,7 @@ class Playback:
         self._fusion = Fusion(plan.gateways, (tag.uuid for tag in plan.tags))
         self._gateways: dict[str, _Gateway] = {}
         self._clock: Instant | None = None
+        self._too_late = 0
 
     def play(self, trace: Iterable[Heard]) -> Iterator[Row]:
         for heard in trace:
@@ -52,14 +59,15 @@ class Playback:
         elif heard.at > self._clock:
             yield from self._advance(self._clock, heard.at)
             self._clock = heard.at
-        self._hear(heard)
+        yield from self._hear(heard, self._clock)
 
     def summary(self) -> Row:
+        ignored = self._decoder.ignored + Counter({TOO_LATE: self._too_late})
         return {
             "kind": "summary",
             "frames": self._decoder.frames,
             "ibeacons": self._decoder.ibeacons,
-            "ignored": dict(sorted(self._decoder.ignored.items())),
+            "ignored": dict(sorted(ignored.items())),
         }
 
     def _advance(self, before: Instant, now: Instant) -> Iterator[Row]:
@@ -70,30 +78,37 @@ class Playback:
             yield from self._tick(tick)
             tick += TICK_MS
 
-    def _hear(self, heard: Heard) -> None:
+    def _hear(self, heard: Heard, now: Instant) -> Iterator[Row]:
         frame = self._decoder.read(heard.payload, heard.rssi_dbm)
         gateway = self._gateways.get(heard.gateway)
         if gateway is None:
-            gateway = self._gateways[heard.gateway] = _Gateway(Tracker(self._allowed), heard.at)
+            gateway = self._gateways[heard.gateway] = _Gateway(Tracker(self._allowed), heard.at, now)
+        gateway.alive_at, gateway.fresh = now, True
+        if now - heard.at > LATE_MS:
+            self._too_late += 1
+            return
         gap_ms = heard.at - gateway.last_at
         if gap_ms >= EXCUSED_MS:
             gateway.tracker.excuse(gap_ms)
         gateway.last_at = max(gateway.last_at, heard.at)
-        gateway.fresh = True
-        if frame is not None:
-            gateway.tracker.heard(heard.at, frame.identity, heard.rssi_dbm, frame.measured_power_dbm)
+        if frame is not None and gateway.tracker.heard(
+            heard.at, frame.identity, heard.rssi_dbm, frame.measured_power_dbm
+        ):
+            yield from self._report(heard.gateway, gateway, now)
 
     def _tick(self, now: Instant) -> Iterator[Row]:
-        at = format_instant(now)
         for name, gateway in self._gateways.items():
             if gateway.fresh:
-                gateway.fresh = False
-                # A gateway's clock is what it hears: its own silence makes no beacon lost.
-                reports = gateway.tracker.report(gateway.last_at)
-                yield from (_presence_row(at, name, report) for report in reports if report.changed)
-                self._fusion.report(name, gateway.last_at, map(_hearing, reports))
+                yield from self._report(name, gateway, now)
         for change in self._fusion.settle(now):
-            yield _change_row(at, change)
+            yield _change_row(format_instant(now), change)
+
+    def _report(self, name: str, gateway: _Gateway, now: Instant) -> Iterator[Row]:
+        """Let one gateway report; its clock is what it hears, so its own silence makes no beacon lost."""
+        gateway.fresh = False
+        reports = gateway.tracker.report(gateway.last_at)
+        self._fusion.report(name, gateway.last_at, map(_hearing, reports), gateway.alive_at)
+        return (_presence_row(format_instant(now), name, report) for report in reports if report.changed)
 
 
 def _hearing(report: BeaconReport) -> Hearing:

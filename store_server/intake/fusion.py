@@ -74,6 +74,9 @@ class _Gateway:
     zone: str | None
     position: tuple[float, ...] | None
     last_at: Instant
+    """Latest instant it reported of, by its own clock."""
+    alive_at: Instant
+    """When its latest report arrived."""
     awake_ms: Instant = 0
     """Time in which it was heard from; its levels fade by this clock, so its silence fades nothing."""
     silent: bool = False
@@ -111,9 +114,14 @@ class Fusion:
         tag = self._tags.get(identity)
         return tag.zone if tag else None
 
-    def report(self, gateway: str, at: Instant, hearings: Iterable[Hearing]) -> None:
-        """Take one report of a gateway, made at `at`; an empty one is a sign of life."""
-        self._alive(gateway, at)
+    def report(self, gateway: str, at: Instant, hearings: Iterable[Hearing], arrived_at: Instant) -> None:
+        """Take one report of a gateway, made at `at` by its own clock; an empty one is a sign of life.
+
+        However late, it shows that the gateway is alive; what it heard long ago changes no zone.
+        """
+        self._alive(gateway, at, arrived_at)
+        if arrived_at - at > LATE_MS:
+            return
         for hearing in hearings:
             if hearing.identity.uuid in self._tag_uuids:
                 self._hear(gateway, hearing)
@@ -126,14 +134,16 @@ class Fusion:
         for identity in list(self._tags):
             yield from self._place(identity, self._tags[identity], now, passed_ms)
 
-    def _alive(self, gateway: str, at: Instant) -> None:
+    def _alive(self, gateway: str, at: Instant, arrived_at: Instant) -> None:
         known = self._gateways.get(gateway)
         if known is None:
             place = self._places.get(gateway)
             self._gateways[gateway] = _Gateway(
-                place.zone if place else None, place.position if place else None, at
+                place.zone if place else None, place.position if place else None, at, arrived_at
             )
-        elif at > known.last_at:
+            return
+        known.alive_at = max(known.alive_at, arrived_at)
+        if at > known.last_at:
             known.awake_ms += min(at - known.last_at, QUIET_MS)
             known.last_at = at
 
@@ -159,7 +169,7 @@ class Fusion:
 
     def _silences(self, now: Instant) -> Iterator[GatewayChange]:
         for name, gateway in self._gateways.items():
-            silent = now - gateway.last_at >= SILENT_AFTER_MS
+            silent = now - gateway.alive_at >= SILENT_AFTER_MS
             if silent != gateway.silent:
                 gateway.silent = silent
                 yield GatewayChange(now, name, "silent" if silent else "back")
