@@ -14,10 +14,12 @@ class PacedClock:
 
     def __init__(self, start: Instant, speed: float) -> None:
         self._start, self._speed = start, speed
-        self._began_s = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began_s = self._loop.time()
 
     def now(self) -> Instant:
-        elapsed_s = asyncio.get_running_loop().time() - self._began_s
+        # From any thread: pages are read in a pool of them.
+        elapsed_s = self._loop.time() - self._began_s
         return self._start + int(elapsed_s * 1000 * self._speed)
 
     async def sleep_until(self, at: Instant) -> None:
