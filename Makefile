@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: setup demo test check bench browser faults radio lock clean help
+.PHONY: setup demo test check bench browser faults radio realdata lock clean help
 
 help:
 	@echo "make demo     a whole store in one process: open the printed address"
@@ -41,6 +41,9 @@ faults: setup
 
 radio: setup
 	$(BIN)/python -m pytest -m radio tests/radio
+
+realdata: setup
+	$(BIN)/python -m tests.realdata.prepare
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,1 @@
+"""The rules against a grocer's real year of campaigns and redemptions."""
