@@ -12,6 +12,7 @@ from store_server.privacy.tables import owned_tables
 
 def erase(session: Session, shopper: str, actor: str, now: Instant) -> dict[str, int]:
     """Delete every row of a shopper and return how many by table; the audit keeps a fingerprint, never the id."""
+    session.flush()
     gone = {
         table.name: session.connection().execute(delete(table).where(owner == shopper)).rowcount
         for table, owner in owned_tables()

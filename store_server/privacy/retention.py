@@ -25,6 +25,7 @@ KEPT: Final = (
 
 def sweep(session: Session, now: Instant) -> dict[str, int]:
     """Delete what has grown too old and return how many rows by table."""
+    session.flush()
     gone = {}
     for name, since, span in KEPT:
         table = SQLModel.metadata.tables[name]

@@ -1,7 +1,7 @@
 """GET /v1/stream: server-sent events that say "your inbox changed" (SPEC 8; HTML standard, 9.2)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -23,7 +23,7 @@ async def stream(side: Side, who: Who) -> StreamingResponse:
     return StreamingResponse(_events(side, who), media_type="text/event-stream", headers=headers)
 
 
-async def _events(side: AppSide, who: Caller) -> AsyncIterator[str]:
+async def _events(side: AppSide, who: Caller) -> AsyncGenerator[str, None]:
     told = None
     with side.watch.listen(who.shopper) as changed:
         yield "retry: 3000\n\n"

@@ -38,6 +38,11 @@ class InboxWatch:
                 del self._listeners[shopper]
                 self._seen.pop(shopper, None)
 
+    @property
+    def listeners(self) -> int:
+        """Return how many shoppers somebody listens for."""
+        return len(self._listeners)
+
     async def run(self) -> NoReturn:
         """Look until cancelled."""
         while True:

@@ -12,7 +12,6 @@ SPOKEN_BY_SCRIPT: Final = (
     "Why am I seeing this?",
     "Look",
     "Put away",
-    "New",
     "We call you back.",
     "A colleague has been called.",
     "Please give a number we can call.",
