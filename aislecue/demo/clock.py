@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,11 @@ class PacedClock:
 
     def __init__(self, start: Instant, speed: float) -> None:
         self._start, self._speed = start, speed
-        self._loop = asyncio.get_running_loop()
-        self._began_s = self._loop.time()
+        self._began_s = time.monotonic()
 
     def now(self) -> Instant:
         # From any thread: pages are read in a pool of them.
-        elapsed_s = self._loop.time() - self._began_s
+        elapsed_s = time.monotonic() - self._began_s
         return self._start + int(elapsed_s * 1000 * self._speed)
 
     async def sleep_until(self, at: Instant) -> None:
