@@ -34,6 +34,7 @@ from store_server.rules import RunningRules
 from store_server.settings import Settings
 from store_server.store.port import Transaction
 from store_server.store.sqlite import SqliteStore
+from store_server.web.api import reference
 from store_server.web.api.deps import AppSide
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
@@ -69,7 +70,7 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
         async with _running(app, settings, the_clock, database, fresh_id):
             yield
 
-    app = FastAPI(title="AisleCue", version="1", lifespan=lifespan)
+    app = FastAPI(title="AisleCue", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)
     if "api" in settings.roles:
@@ -78,7 +79,7 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
 
 
 def _mount(app: FastAPI, database: Database, clock: Clock) -> None:
-    for router in (*ROUTERS, page.router, console_router(database, clock)):
+    for router in (*ROUTERS, reference.router, page.router, console_router(database, clock)):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)
@@ -175,7 +176,9 @@ def _invite_owner(settings: Settings, database: Database, clock: Clock) -> None:
     """Say where the first account is made, for as long as there is none."""
     code = new_secret()
     if invite_owner(database, code, clock.now()):
-        log.info("no accounts yet; the owner's is made at %s/console/welcome?code=%s", settings.public_url, code)
+        log.info(
+            "no accounts yet; the owner's is made at %s/console/welcome?code=%s", settings.public_url, code
+        )
 
 
 def _refuse_exposure(settings: Settings, database: Database) -> None:

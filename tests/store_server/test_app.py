@@ -88,6 +88,14 @@ async def test_what_is_wrong_is_said_as_a_problem_with_its_path(settings: Settin
         assert read_rows(settings.database, "SELECT * FROM sighting") == []
 
 
+async def test_the_reference_loads_nothing_from_elsewhere(settings: Settings) -> None:
+    async with open_app(settings, ManualClock(OPENING)) as (_, client):
+        page = (await client.get("/docs")).text
+        assert "POST /v1/sightings" in page
+        assert "https:" not in page
+        assert "<script" not in page
+
+
 async def test_a_task_that_ends_stops_the_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_: object) -> None:
         raise RuntimeError("broken")
