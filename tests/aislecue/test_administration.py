@@ -1,0 +1,102 @@
+"""The administration commands on a real database: db, plan, campaigns, explain (SPEC 2, 6)."""
+
+from pathlib import Path
+
+import pytest
+
+from aislecue.cli import main
+from tests.store_server.shop import HELP, OPENING, PLAN, SHOES, furnish, line, open_shop, read_rows
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AISLECUE_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / "help.yaml").write_text(HELP)
+    return tmp_path
+
+
+def revisions(here: Path) -> list[tuple[str, int]]:
+    found = read_rows(
+        here / "data" / "aislecue.db", "SELECT campaign, revision FROM campaign_revision ORDER BY 1, 2"
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def test_a_database_is_checked_and_upgraded(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["db", "check"]) == 1
+    assert "aislecue db upgrade" in capsys.readouterr().err
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "check"]) == 0
+
+
+def test_a_plan_goes_in_and_comes_out_knowing_its_revision(here: Path) -> None:
+    assert main(["plan", "apply", str(here / "plan.yaml")]) == 0
+    out = here / "out.yaml"
+    assert main(["plan", "export", "--store", "milan", "--out", str(out)]) == 0
+    assert out.read_text() == "# aislecue: revision 1\n" + PLAN
+    assert main(["plan", "export", "--store", "rome", "--out", str(out)]) == 1
+
+
+def test_applying_shows_the_difference_and_the_same_again_is_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = here / "campaigns"
+    assert main(["campaigns", "apply", str(folder)]) == 0
+    (folder / "help.yaml").write_text(HELP.replace("Ask Anna.", "Ask Bob."))
+    capsys.readouterr()
+    assert main(["campaigns", "apply", "--dry-run", str(folder)]) == 0
+    assert "would be applied" in capsys.readouterr().out
+    assert main(["campaigns", "apply", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert '-message: {en: {title: Help, body: "Ask Anna."}}' in shown
+    assert '+message: {en: {title: Help, body: "Ask Bob."}}' in shown
+    assert main(["campaigns", "apply", str(folder)]) == 0
+    assert capsys.readouterr().out == "nothing to change\n"
+    assert revisions(here) == [("help", 1), ("help", 2)]
+
+
+def test_one_wrong_file_and_none_is_applied(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "campaigns" / "wrong.yaml").write_text(HELP.replace("id: help", "id: wrong") + "colour: red\n")
+    assert main(["campaigns", "apply", str(here / "campaigns")]) == 1
+    assert "wrong.yaml:9: expected" in capsys.readouterr().err
+    assert revisions(here) == []
+
+
+def test_a_file_based_on_an_older_revision_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exported, folder = here / "exported", here / "campaigns"
+    main(["campaigns", "apply", str(folder)])
+    main(["campaigns", "export", "--out", str(exported)])
+    (folder / "help.yaml").write_text(HELP.replace("Anna", "Bob"))
+    main(["campaigns", "apply", str(folder)])
+    assert main(["campaigns", "apply", str(exported)]) == 1
+    assert "expected a file based on revision 2 of help" in capsys.readouterr().err
+    assert revisions(here) == [("help", 1), ("help", 2)]
+
+
+def test_a_set_that_does_not_fit_together_is_refused(here: Path) -> None:
+    rome = PLAN.replace("id: milan", "id: rome")
+    (here / "rome.yaml").write_text(rome)
+    assert main(["plan", "apply", str(here / "plan.yaml")]) == 0
+    assert main(["plan", "apply", str(here / "rome.yaml")]) == 1
+
+
+async def test_a_decision_is_explained_with_its_reason_and_facts(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = here / "data" / "aislecue.db"
+    furnish(database, [HELP + "trust: corroborated\n"])
+    async with open_shop(database) as shop:
+        await shop.sight("ann", line("e", OPENING, SHOES, kind="enter"))
+        await shop.go(100)
+    asked = ["explain", "--shopper", "ann", "--at", "2026-11-02T10:01:00Z"]
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "no gateway of the zone had heard the beacon" in told
+    assert "dwell in milan/shoes at 2026-11-02T10:01:30Z" in told
+    assert "trust=corroborated" in told
+    assert main([*asked, "--json"]) == 0
+    assert '"reason":"not_corroborated"' in capsys.readouterr().out
+    assert main(["explain", "--shopper", "bob", "--at", "2026-11-02T10:01:00Z"]) == 1
+    assert main(["explain", "--shopper", "ann", "--at", "noon"]) == 1
