@@ -114,11 +114,14 @@ class Fusion:
         tag = self._tags.get(identity)
         return tag.zone if tag else None
 
-    def report(self, gateway: str, at: Instant, hearings: Iterable[Hearing], arrived_at: Instant) -> None:
+    def report(
+        self, gateway: str, at: Instant, hearings: Iterable[Hearing], arrived_at: Instant | None = None
+    ) -> None:
         """Take one report of a gateway, made at `at` by its own clock; an empty one is a sign of life.
 
-        However late, it shows that the gateway is alive; what it heard long ago changes no zone.
+        However late it arrives, it shows that the gateway is alive; what was heard long ago changes no zone.
         """
+        arrived_at = at if arrived_at is None else arrived_at
         self._alive(gateway, at, arrived_at)
         if arrived_at - at > LATE_MS:
             return

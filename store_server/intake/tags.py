@@ -42,7 +42,7 @@ class TagZones:
                 Hearing(b.identity, b.state == PRESENT, b.last_at + shift, b.rssi_dbm)
                 for b in message.beacons
             )
-            floor.fusion.report(one.address.gateway, message.sent_at + shift, hearings)
+            floor.fusion.report(one.address.gateway, message.sent_at + shift, hearings, now)
         self.settle(tx, now)
 
     def settle(self, tx: Transaction, now: Instant) -> None:
