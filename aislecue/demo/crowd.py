@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from aislecue.demo.floor import Stop, Walk
-from protocol.instants import MINUTE, SECOND, Instant
+from protocol.instants import HOUR, MINUTE, SECOND, Instant
 
 YES = {"proximity": True, "push": True, "personalisation": True, "analytics": True}
 NO = dict.fromkeys(YES, False)
@@ -66,22 +66,31 @@ class Script:
         return Stop(x_m + wander, y_m + wander / 2, for_s * self._random.uniform(0.85, 1.2))
 
 
-def visitors(start: Instant, count: int, random: Random) -> list[Visitor]:
-    """Return `count` visitors of the hour that begins at `start`; the first six are the ones the tour tells of."""
+def visitors(start: Instant, hours: int, count: int, random: Random) -> list[Visitor]:
+    """Return `count` visitors for each hour from `start` on; the first six of each are the ones the tour tells of."""
+    return [
+        visitor
+        for hour in range(hours)
+        for visitor in _visitors_of_hour(start + hour * HOUR, hour, count, random)
+    ]
+
+
+def _visitors_of_hour(start: Instant, hour: int, count: int, random: Random) -> list[Visitor]:
     script = Script(random)
-    out = [make(script, start, k) for k, make in enumerate(_TOUR[:count])]
+    first = hour * count
+    out = [make(script, start, first + k) for k, make in enumerate(_TOUR[:count])]
     for k in range(len(out), count):
         make = _EVERYBODY[k % len(_EVERYBODY)]
-        out.append(make(script, start + round(random.uniform(1, 46) * MINUTE) // SECOND * SECOND, k))
+        out.append(make(script, start + round(random.uniform(1, 46) * MINUTE) // SECOND * SECOND, first + k))
     return out
 
 
-def colleagues(start: Instant, random: Random) -> list[Colleague]:
-    """Return the staff on the floor, all hour long."""
+def colleagues(start: Instant, hours: int, random: Random) -> list[Colleague]:
+    """Return the staff on the floor, from `start` on."""
     script = Script(random)
     beats = (("till", "jackets", "fitting"), ("running", "shoes", "entrance"))
     return [
-        Colleague(minor, script.walk(start, *((zone, 240) for zone in beat * 5)))
+        Colleague(minor, script.walk(start, *((zone, 240) for zone in beat * 5 * hours)))
         for minor, beat in enumerate(beats, start=1)
     ]
 

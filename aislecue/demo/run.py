@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sqlite3
 import sys
 import webbrowser
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,19 +21,20 @@ from aislecue.demo.hour import run_paced, step_through
 from aislecue.demo.sample import sample_store
 from aislecue.demo.settling import Ledgers
 from aislecue.demo.whole_store import WholeStore, Wish, whole_store
-from protocol.instants import HOUR, MINUTE, Instant, parse_instant
+from protocol.instants import HOUR, MINUTE, SECOND, Instant, parse_instant
 from store_server.db.session import open_database
 from store_server.engine.record import write_record
 
 OPENING: Instant = parse_instant("2026-11-21T09:00:00Z")
 """A Saturday, ten in the morning in Milan: outside quiet hours, inside every schedule of the sample."""
+OPEN_HOURS = 12
+"""Of the store people watch: until ten in the evening, when its quiet hours have begun."""
 DONE, PROBLEMS = 0, 1
 
 
 def run_once(args: argparse.Namespace) -> int:
     """Live one store hour, print what it came to, and say by the exit code whether anything was lost or twice."""
-    logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("amqtt").setLevel(logging.ERROR)
+    _log_quietly()
     with TemporaryDirectory(prefix="aislecue-demo-") as folder:
         summary = uvloop.run(one_hour(Wish(args.shoppers, args.seed, args.port), Path(folder), args.record))
     print(json.dumps(asdict(summary)) if args.json else _in_words(summary))
@@ -88,22 +90,41 @@ def _pairs(values: dict[str, int] | dict[str, float]) -> str:
 
 def run_demo(args: argparse.Namespace) -> int:
     """Open the store for people to watch, until Ctrl-C."""
-    logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("amqtt").setLevel(logging.ERROR)
-    with TemporaryDirectory(prefix="aislecue-demo-") as folder, suppress(KeyboardInterrupt):
-        uvloop.run(_watched(Wish(args.shoppers, args.seed, args.port), Path(folder), args.speed))
-    print("closed")
+    _log_quietly()
+    with TemporaryDirectory(prefix="aislecue-demo-") as folder:
+        wish = Wish(args.shoppers, args.seed, args.port, hours=OPEN_HOURS, presence_every_ms=SECOND)
+        uvloop.run(_watched(wish, Path(folder), args.speed))
+    print("The store is closed.")
     return DONE
 
 
 async def _watched(wish: Wish, folder: Path, speed: float) -> None:
     clock = PacedClock(OPENING, speed)
     async with whole_store(sample_store(), wish, folder, clock) as whole:
-        print(f"The store is open: {whole.url}/console  (its phones see {whole.url}/shop)")
+        print(f"The store is open: {whole.url}/console   as a shopper: {whole.url}/shop")
         print(
-            f"{wish.shoppers} shoppers come in within an hour, at {speed:g} times real time. Ctrl-C closes it."
+            f"{wish.shoppers} shoppers come in an hour, at {speed:g} times real time. Ctrl-C closes it.",
+            flush=True,
         )
         webbrowser.open(f"{whole.url}/console")
-        await run_paced(whole.store, clock, OPENING + HOUR)
-        print("The hour is over; the pages stay open. Ctrl-C closes the store.")
-        await asyncio.Event().wait()
+        async with asyncio.TaskGroup() as group:
+            living = group.create_task(
+                run_paced(whole.store, clock, OPENING + wish.hours * HOUR), name="the store's day"
+            )
+            await _told_to_stop()
+            living.cancel()
+
+
+async def _told_to_stop() -> None:
+    """Return on Ctrl-C or SIGTERM, so that everything closes in its order."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _log_quietly() -> None:
+    logging.basicConfig(level=logging.WARNING)
+    # amqtt tells of every client that hangs up, and hands retained messages to clients that did not subscribe to them.
+    for noisy in ("amqtt", "gateway.uplink"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

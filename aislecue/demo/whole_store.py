@@ -37,6 +37,7 @@ class Wish:
     shoppers: int
     seed: int
     port: int = 0
+    hours: int = 1
     presence_every_ms: Instant = 8 * SECOND
     """How often gateways tell what they hear: SPEC 7 allows once in 1 to 10 s."""
 
@@ -72,10 +73,10 @@ async def whole_store(
         gateways = running_gateways(sample.plan, door, folder, clock, random, wish.presence_every_ms)
         fleet = await stack.enter_async_context(gateways)
         await until_none(fleet.connecting)
-        people = visitors(start, wish.shoppers, random)
+        people = visitors(start, wish.hours, wish.shoppers, random)
         answers = AnswerTimes(await stack.enter_async_context(httpx.AsyncHTTPTransport()))
         shoppers = await _open_shoppers(stack, people, url(bound), answers, clock, random)
-        world = World(sample.plan, people, colleagues(start, random), random)
+        world = World(sample.plan, people, colleagues(start, wish.hours, random), random)
         store = Store(world, fleet.radios, shoppers, push_service)
         yield WholeStore(url(bound), settings.database, fleet, shoppers, store, answers)
 

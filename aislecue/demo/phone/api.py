@@ -12,8 +12,8 @@ from protocol.instants import Instant, format_instant
 
 TIMEOUT = httpx.Timeout(10.0)
 """Of each network step; a phone on a bad network tries again."""
-BUSY = frozenset({429, 502, 503, 504})
-"""Statuses that ask to come back later: to the client the same as no answer."""
+TOO_MANY, SERVER_FAULT = 429, 500
+"""From SERVER_FAULT on, and at TOO_MANY: come back later; to the client the same as no answer."""
 
 ReceiptKind = Literal["displayed", "opened", "dismissed", "not-today"]
 
@@ -134,7 +134,7 @@ class StoreApi:
             headers["If-None-Match"] = validator
         content = None if body is None else msgspec.json.encode(body)
         answer = await self._http.request(method, path, content=content, headers=headers, timeout=TIMEOUT)
-        if answer.status_code in BUSY:
+        if answer.status_code == TOO_MANY or answer.status_code >= SERVER_FAULT:
             raise httpx.RemoteProtocolError(f"status {answer.status_code}", request=answer.request)
         if answer.status_code != httpx.codes.NOT_MODIFIED:
             answer.raise_for_status()

@@ -39,8 +39,8 @@ def test_the_sample_store_reads_and_has_a_campaign_for_every_moment() -> None:
 
 def test_the_same_seed_gives_the_same_hour() -> None:
     def hour(seed: int) -> list[object]:
-        people = visitors(0, 8, Random(seed))
-        air = world(seed, people, colleagues(0, Random(seed)))
+        people = visitors(0, 1, 8, Random(seed))
+        air = world(seed, people, colleagues(0, 1, Random(seed)))
         return [list(air.gateways_hear(second * SECOND)) for second in range(60, 90)]
 
     assert hour(3) == hour(3)
@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_hour() -> None:
 
 def test_everybody_is_in_and_out_within_the_hour_and_always_on_the_floor() -> None:
     floor = plan().floor_m
-    for visitor in visitors(0, 30, Random(5)):
+    for visitor in visitors(0, 1, 30, Random(5)):
         assert visitor.walks[-1].leaves_at < HOUR
         for second in range(0, HOUR // SECOND, 7):
             place = place_of(visitor, second * SECOND)
