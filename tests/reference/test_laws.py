@@ -136,16 +136,21 @@ def is_push(line: dict[str, Any]) -> bool:
 
 
 @law
-@given(scenarios())
-def test_nothing_interrupts_in_quiet_hours(scenario: Scenario) -> None:
+@given(
+    scenarios(), st.sampled_from(["01:00-02:00", "02:00-03:00", "23:00-02:30", "01:30-03:30", "12:00-01:15"])
+)
+def test_nothing_interrupts_in_quiet_hours(scenario: Scenario, quiet_hours: str) -> None:
+    """The walks are around the changes of the clocks; the campaigns do what they can to interrupt."""
     alone = one_store(scenario)
-    timezone = alone.plans[0]["store"]["timezone"]
-    store_hours = alone.plans[0].get("policy", {}).get("quiet_hours")
+    policy = {"max_per_visit": 1000, "max_per_day": 1000, "quiet_hours": quiet_hours}
+    plan = alone.plans[0] | {"policy": alone.plans[0].get("policy", {}) | policy}
+    eager = {"status": "live", "channels": ["push", "sms"], "limits": {"per_visit": 1000}, "schedule": {}}
+    alone = replace(alone, plans=[plan], campaigns=[campaign | eager for campaign in alone.campaigns])
     own_hours = {shopper["id"]: shopper.get("quiet_hours") for shopper in alone.shoppers}
     for line in simulate(alone):
         if is_push(line):
-            assert not in_quiet_hours(store_hours, instant(line["at"]), timezone)
-            assert not in_quiet_hours(own_hours[line["shopper"]], instant(line["at"]), timezone)
+            for hours in (quiet_hours, own_hours[line["shopper"]]):
+                assert not in_quiet_hours(hours, instant(line["at"]), plan["store"]["timezone"])
 
 
 @law
