@@ -8,6 +8,7 @@ Shoppers and tags become dots: which zone they are in is known, where in it is n
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from protocol.plan import StorePlan, Zone
@@ -108,7 +109,7 @@ def draw_floor(
         for index, beacon in enumerate(plan.beacons)
         if beacon.id in beacons
     )
-    hung = [(mark.x, mark.y) for mark in (*marks, *stones)]
+    hung = tuple((mark.x, mark.y) for mark in (*marks, *stones))
     zones = tuple(
         ZoneShape(
             id=zone.id,
@@ -178,7 +179,7 @@ def _centre(polygon: Sequence[Point]) -> Point:
     return (sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon))
 
 
-def _dots(zone: Zone, people: Iterable[Someone], hung: Sequence[Point], unit: float) -> Iterable[Dot]:
+def _dots(zone: Zone, people: Iterable[Someone], hung: tuple[Point, ...], unit: float) -> Iterable[Dot]:
     places = _free_places(zone, hung, unit)
     used: set[int] = set()
     for someone in sorted(people, key=lambda one: one.key)[: min(DOTS_A_ZONE, len(places))]:
@@ -191,7 +192,8 @@ def _dots(zone: Zone, people: Iterable[Someone], hung: Sequence[Point], unit: fl
         yield Dot(digest[4:9].hex(), x, y, someone.kind, someone.manner)
 
 
-def _free_places(zone: Zone, hung: Sequence[Point], unit: float) -> list[Point]:
+@lru_cache(maxsize=512)
+def _free_places(zone: Zone, hung: tuple[Point, ...], unit: float) -> tuple[Point, ...]:
     """Return a grid of places inside the zone, away from its name and from what hangs there; at least the centre."""
     label = _label_place(zone, unit, hung)
     left, top = min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)
@@ -206,7 +208,7 @@ def _free_places(zone: Zone, hung: Sequence[Point], unit: float) -> list[Point]:
                 found.append((round(x, 2), round(y, 2)))
             x += DOT_STEP_M
         y += DOT_STEP_M
-    return found or [_centre(zone.polygon)]
+    return tuple(found) or (_centre(zone.polygon),)
 
 
 def _inside(polygon: Sequence[Point], x: float, y: float) -> bool:

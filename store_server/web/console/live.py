@@ -42,7 +42,6 @@ class Snapshot:
     plan: StorePlan
     times: StoreTime
     context: Mapping[str, Any]
-    cursor: int
 
 
 def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
@@ -63,7 +62,6 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             plan, rows.shoppers_in(session, store, times.now), rows.tags_in(session, store), times.now
         )
         found = rows.counts_since(session, times.day_start, store)
-        newest = rows.newest_decisions(session, store, FEED_LENGTH)
         context = {
             "plan": plan,
             "times": times,
@@ -76,12 +74,20 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             "causes": store_causes(health, campaigns, times),
             "counts": outcome_counts(found, rows.withdrawn_since(session, times.day_start, store), times),
             "reasons": reason_counts(found, times),
-            "lines": _lines(session, newest, plan, campaigns, times),
             "feed_length": FEED_LENGTH,
             "store": store,
         }
-        cursor = newest[0].seq if newest and newest[0].seq else rows.last_seq(session)
-    return Snapshot(plan, times, context, cursor)
+    return Snapshot(plan, times, context)
+
+
+def read_feed(desk: Desk, store: str, language: Language) -> tuple[list[Line], int]:
+    """Return the newest decisions of a store, newest first, and the cursor to go on from."""
+    with reading(desk.engine) as session:
+        newest = rows.newest_decisions(session, store, FEED_LENGTH)
+        cursor = newest[0].seq if newest else rows.last_seq(session)
+        plan = desk.plan(session, store)
+        campaigns = [running.campaign for running in desk.campaigns(session).values()]
+        return _lines(session, newest, plan, campaigns, desk.times(plan, language)), cursor or 0
 
 
 def read_lines(desk: Desk, store: str, after: int, language: Language) -> list[Line]:

@@ -13,7 +13,9 @@ from store_server.web.console import rows
 from store_server.web.console.causes import StoreHealth, campaign_causes, zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
+from store_server.web.console.gate import person_of
 from store_server.web.console.live import store_health
+from store_server.web.console.pages_changes import tap_of
 from store_server.web.console.sentence import (
     ZoneName,
     campaign_sentence,
@@ -113,6 +115,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             texts=_texts(one, language),
             counts=outcome_counts(counted, withdrawn, times),
             near_misses=_near_misses(missed, language),
+            tap=tap_of(one.status, person_of(request)),
             section="campaigns",
         )
 

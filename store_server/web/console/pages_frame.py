@@ -36,6 +36,11 @@ _PROBLEMS = {
         marked("Ask the owner of this server for the role you need."),
     ),
 }
+_PROBLEMS[409] = (
+    marked("Changed meanwhile"),
+    marked("Someone else has changed this campaign"),
+    marked("Nothing was changed. Open the campaign again and see what is new."),
+)
 _PROBLEMS[401] = (
     marked("Session over"),
     marked("Sign in again"),

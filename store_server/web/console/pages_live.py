@@ -9,7 +9,7 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME
-from store_server.web.console.live import read_store, store_health
+from store_server.web.console.live import read_feed, read_store, store_health
 from store_server.web.console.stream import store_events
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -44,8 +44,11 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/{store}")
     def live(request: Request, store: str) -> Response:
-        snapshot = read_store(desk, store, desk.language(request))
-        return desk.page(request, "live.html", **snapshot.context, cursor=snapshot.cursor)
+        language = desk.language(request)
+        # The feed first: what is decided in between comes again by the stream, and the page knows it by its number.
+        lines, cursor = read_feed(desk, store, language)
+        snapshot = read_store(desk, store, language)
+        return desk.page(request, "live.html", **snapshot.context, lines=lines, cursor=cursor)
 
     @router.get("/{store}/live")
     def stream(

@@ -14,6 +14,7 @@ from store_server.ids import new_secret
 from store_server.web.console import (
     pages_accounts,
     pages_campaigns,
+    pages_changes,
     pages_decisions,
     pages_fleet,
     pages_frame,
@@ -38,7 +39,15 @@ def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) 
     """Return the console's routes; those with fixed names come before a store's."""
     desk = build_desk(engine, clock, fresh)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
-    for pages in (pages_frame, pages_accounts, pages_fleet, pages_campaigns, pages_decisions, pages_live):
+    for pages in (
+        pages_frame,
+        pages_accounts,
+        pages_fleet,
+        pages_changes,
+        pages_campaigns,
+        pages_decisions,
+        pages_live,
+    ):
         pages.add_routes(router, desk)
     return router
 

@@ -1,6 +1,7 @@
 """A console over the sample store, as its readers meet it."""
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -8,14 +9,28 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from store_server.db.session import open_database
 from store_server.web.console.router import console_router
 from tests.store_server.web.console.sample import NOW, fill_database
 from tests.store_server.web.console.still_clock import StillClock
 
 
+@pytest.fixture(scope="session")
+def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the sample database once: migrations take longer than any test here."""
+    path = tmp_path_factory.mktemp("console") / "aislecue.db"
+    engine = fill_database(path)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return fill_database(tmp_path / "aislecue.db")
+def engine(afternoon: Path, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(Path(shutil.copy(afternoon, tmp_path)))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -25,4 +40,3 @@ async def console(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
-    engine.dispose()

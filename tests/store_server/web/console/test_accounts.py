@@ -115,7 +115,6 @@ def test_a_session_ends_by_time_by_forgery_and_with_its_password(engine: Engine)
     with writing(engine) as session:
         session.get_one(Account, "Anna").password_hash = "changed"
     assert who(engine, token, NOW) is None
-    engine.dispose()
 
 
 @pytest.mark.parametrize("role", ["manager", "operator", "staff"])
@@ -175,4 +174,3 @@ async def test_forms_of_other_sites_are_refused(console: httpx.AsyncClient) -> N
 def test_the_first_account_is_an_owners(engine: Engine) -> None:
     with pytest.raises(AccountFault, match="The first account"):
         account(engine, "Bruno", "staff")
-    engine.dispose()

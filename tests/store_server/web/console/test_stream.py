@@ -41,7 +41,6 @@ async def test_a_stream_sends_the_page_then_only_what_changed(engine: Engine) ->
     assert (name, line["id"]) == ("decision", "61")
     assert 'id="d-61"' in line["html"]
     assert counts["part"] == "counts"
-    engine.dispose()
 
 
 async def test_a_gateway_falling_silent_and_a_shopper_moving_redraw_the_floor(engine: Engine) -> None:
@@ -58,7 +57,6 @@ async def test_a_gateway_falling_silent_and_a_shopper_moving_redraw_the_floor(en
     found = {data["part"]: data["html"] for _, data in await _look(events, 1)}
     assert "gw-running: Radio dead" in found["floor"]
     assert "gateways online: 2 of 4" in found["floor"]
-    engine.dispose()
 
 
 async def test_a_quiet_stream_says_that_it_is_alive(engine: Engine) -> None:
@@ -73,7 +71,6 @@ async def test_a_quiet_stream_says_that_it_is_alive(engine: Engine) -> None:
     await clock.move(10 * SECOND)
     seen = [await anext(events) for _ in range(2)]
     assert any(text == ": alive\n\n" or text.startswith("event: part") for text in seen)
-    engine.dispose()
 
 
 async def test_an_unknown_store_has_no_stream(console: httpx.AsyncClient) -> None:

@@ -1,0 +1,149 @@
+"""Routes that change campaigns: pause in one tap, export, and import with the difference shown before it is applied."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+
+from campaigns.document import read_campaign
+from protocol.errors import BadInput, Problem
+from protocol.instants import Instant
+from store_server.applying import Applied, File, Kept, apply_campaigns, exported, read_file, running_campaigns
+from store_server.db.session import reading, writing
+from store_server.web.console.accounts import Person
+from store_server.web.console.desk import Desk
+from store_server.web.console.gate import HOME, need
+from store_server.web.console.pages_frame import read_form
+
+LARGEST_DOCUMENT = 256 * 1024
+"""Bytes of a form with a campaign in it, percent signs and all; the largest real one is a few kB."""
+
+TAPPED = ("live", "paused")
+"""States that a tap may set: a draft goes live by a changed document, which somebody has read."""
+
+_STATUS = re.compile(r"""^(\s*(?:[{,]\s*)?["']?status["']?\s*:\s*)["']?(\w+)["']?""")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of an import so far: problems, or what it would change."""
+
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Applied, ...] = ()
+
+
+class DryRunError(Exception):
+    """Carries the changes out of a transaction that must not be kept."""
+
+    def __init__(self, changes: list[Applied]) -> None:
+        super().__init__("nothing is kept of a dry run")
+        self.changes = changes
+
+
+def add_routes(router: APIRouter, desk: Desk) -> None:
+    """Add what changes campaigns; the import's name comes before a campaign's."""
+    _add_import(router, desk)
+    _add_tap(router, desk)
+
+    @router.get("/campaigns/{campaign}/export")
+    def export(campaign: str) -> Response:
+        with reading(desk.engine) as session:
+            kept = running_campaigns(session).get(campaign)
+        if kept is None:
+            raise HTTPException(404, campaign)
+        name = f'attachment; filename="{campaign}.yaml"'
+        return Response(exported(kept), media_type="application/yaml", headers={"Content-Disposition": name})
+
+
+def _add_tap(router: APIRouter, desk: Desk) -> None:
+    @router.post("/campaigns/{campaign}/status")
+    async def tap(request: Request, campaign: str) -> Response:
+        by = need(request, "campaigns")
+        form = await read_form(request)
+        wanted, revision = form.get("status", ""), form.get("revision", "")
+        if wanted not in TAPPED or not (revision.isascii() and revision.isdigit()):
+            raise HTTPException(422, "status and revision")
+        if not await run_in_threadpool(_set_status, desk, campaign, wanted, int(revision), by):
+            raise HTTPException(409, campaign)
+        return RedirectResponse(f"{HOME}/campaigns/{campaign}", status_code=303)
+
+
+def _add_import(router: APIRouter, desk: Desk) -> None:
+    @router.get("/campaigns/import")
+    def import_page(request: Request, campaign: str | None = None) -> Response:
+        need(request, "campaigns")
+        text = ""
+        if campaign is not None:
+            with reading(desk.engine) as session:
+                kept = running_campaigns(session).get(campaign)
+            text = exported(kept) if kept else ""
+        return desk.page(request, "import.html", text=text, trial=Trial(), section="campaigns")
+
+    @router.post("/campaigns/import")
+    async def imported(request: Request) -> Response:
+        by = need(request, "campaigns")
+        form = await read_form(request, LARGEST_DOCUMENT)
+        text = form.get("text", "").replace("\r\n", "\n")
+        trial = await run_in_threadpool(_try_or_apply, desk, text, by, keep=form.get("do") == "apply")
+        if form.get("do") == "apply" and not trial.problems:
+            names = [change.id for change in trial.changes]
+            return RedirectResponse(f"{HOME}/campaigns" + (f"/{names[0]}" if names else ""), status_code=303)
+        status = 422 if trial.problems else 200
+        shown = {"text": text, "trial": trial, "unchanged": not trial.problems and not trial.changes}
+        return desk.page(request, "import.html", status=status, section="campaigns", **shown)
+
+
+def _set_status(desk: Desk, campaign: str, wanted: str, revision: int, by: Person) -> bool:
+    """Apply the running document with another status; False where the page was not of the running revision."""
+    with writing(desk.engine) as session:
+        kept = running_campaigns(session).get(campaign)
+        if kept is None:
+            raise HTTPException(404, campaign)
+        before = read_campaign(kept.text, campaign).status
+        if before == wanted:
+            return True  # tapped twice
+        if kept.revision != revision or before not in TAPPED:
+            return False
+        apply_campaigns(session, [_with_status(campaign, kept, wanted)], by.name, desk.clock.now())
+    return True
+
+
+def _with_status(campaign: str, kept: Kept, wanted: str) -> File:
+    """Return the document with its status line changed and every other character as its author wrote it."""
+    document = read_campaign(kept.text, campaign).document
+    line = document.line(("status",)) if document else None
+    lines = kept.text.splitlines(keepends=True)
+    if line is not None:
+        lines[line - 1] = _STATUS.sub(rf"\g<1>{wanted}", lines[line - 1], count=1)
+    text = "".join(lines)
+    if read_campaign(text, campaign).status != wanted:
+        raise HTTPException(422, "its status is not on a line of its own")
+    return File(campaign, text, kept.revision)
+
+
+def _try_or_apply(desk: Desk, text: str, by: Person, *, keep: bool) -> Trial:
+    try:
+        with writing(desk.engine) as session:
+            changes = _apply(session, text, by, desk.clock.now())
+            if not keep:
+                raise DryRunError(changes)
+    except DryRunError as trial:
+        return Trial(changes=tuple(trial.changes))
+    except BadInput as fault:
+        return Trial(problems=fault.problems)
+    return Trial(changes=tuple(changes))
+
+
+def _apply(session: Session, text: str, by: Person, now: Instant) -> list[Applied]:
+    return apply_campaigns(session, [read_file("campaign.yaml", text)], by.name, now)
+
+
+def tap_of(status: str, person: Person | None) -> Mapping[str, str] | None:
+    """Return what one tap would do to a campaign, if this person may: the new status."""
+    if person is None or not person.may("campaigns") or status not in TAPPED:
+        return None
+    return {"status": "paused" if status == "live" else "live"}
