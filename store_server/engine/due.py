@@ -1,5 +1,6 @@
 """Transaction B: shoppers whose timers or window are due -> decisions, reservations, messages (ARCHITECTURE, law 3)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from protocol.instants import Instant
@@ -24,8 +25,14 @@ class Settled:
 def settle_due(tx: Transaction, rules: RunningRules, now: Instant, new_id: NewId) -> Settled:
     """Work on a batch of shoppers with something due up to `now`. Repeating it changes nothing."""
     names = tx.due_shoppers(now, BATCH)
-    if not names:
-        return Settled(0, tx.next_due())
+    messages = settle_shoppers(tx, rules, now, new_id, names) if names else 0
+    return Settled(len(names), tx.next_due(), messages)
+
+
+def settle_shoppers(
+    tx: Transaction, rules: RunningRules, now: Instant, new_id: NewId, names: Collection[str]
+) -> int:
+    """Do what is due for these shoppers; return how many messages that made."""
     turn = Turn(tx, rules, names, now, new_id)
     for name in sorted(names):
         shopper = turn.shopper(name)
@@ -35,4 +42,4 @@ def settle_due(tx: Transaction, rules: RunningRules, now: Instant, new_id: NewId
         state = turn.state(name)
         turn.journal.write(name, state, turn.decider.run_due(state, shopper, now))
         turn.keep(name, state)
-    return Settled(len(names), tx.next_due(), turn.journal.messages)
+    return turn.journal.messages

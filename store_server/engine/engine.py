@@ -1,23 +1,30 @@
 """The engine: takes uploads in, and sleeps until the next timer or window is due. All it knows is in the database."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn, TypeAlias
 
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from protocol.sighting import SightingLine
-from store_server.engine.due import Settled, settle_due
+from store_server.engine.due import BATCH, Settled, settle_due, settle_shoppers
 from store_server.engine.sightings import Taken, Upload, take_sightings
 from store_server.engine.turn import Turn
 from store_server.ids import NewId
 from store_server.news import News
 from store_server.rules import RunningRules
+from store_server.store.errors import StoreError
 from store_server.store.port import Store, Transaction
 
 LOOK_AGAIN_MS: Instant = 5 * SECOND
 """What another process made due is found this late at most; what this one did, at once."""
 
+PUT_OFF_MS: Instant = 60 * SECOND
+"""How long a shopper whose state fails waits for the next try, and for whoever reads the log."""
+
+log = logging.getLogger(__name__)
 Chore: TypeAlias = Callable[[Transaction, Instant], object]
 
 
@@ -50,6 +57,9 @@ class Engine:
         """Settle what falls due, until cancelled."""
         while True:
             self._earlier.clear()
+            self._sleeping_until = (
+                None  # until it is known, every upload with something due may be the earliest
+            )
             next_due = await self.catch_up()
             horizon = self._clock.now() + LOOK_AGAIN_MS
             self._sleeping_until = horizon if next_due is None else min(next_due, horizon)
@@ -58,15 +68,41 @@ class Engine:
     async def catch_up(self) -> Instant | None:
         """Settle everything due by now; return when something is due next."""
         while True:
-            now = self._clock.now()
-            settled = await self._store.transact(lambda tx, now=now: self._settle(tx, now))  # type: ignore[misc]
+            settled = await self._settle_batch(self._clock.now())
             self._tell(settled.messages)
             if settled.shoppers == 0:
                 return settled.next_due
 
-    def _settle(self, tx: Transaction, now: Instant) -> Settled:
-        self._first(tx, now)
-        return settle_due(tx, self._rules, now, self._new_id)
+    async def _settle_batch(self, now: Instant) -> Settled:
+        def work(tx: Transaction) -> Settled:
+            self._first(tx, now)
+            return settle_due(tx, self._rules, now, self._new_id)
+
+        try:
+            return await self._store.transact(work)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a batch of due shoppers failed: each is tried alone")
+            return await self._settle_each(now)
+
+    async def _settle_each(self, now: Instant) -> Settled:
+        """Settle the due shoppers one by one: what is wrong with one of them must not stop the shop."""
+        names = await self._store.transact(lambda tx: tx.due_shoppers(now, BATCH))
+        messages = 0
+        for name in names:
+            try:
+                messages += await self._store.transact(partial(self._settle_one, name, now))
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("shopper %s is put off for %d s", name, PUT_OFF_MS // SECOND)
+                await self._store.transact(partial(_put_off, name, now + PUT_OFF_MS))
+        next_due = await self._store.transact(lambda tx: tx.next_due())
+        return Settled(len(names), next_due, messages)
+
+    def _settle_one(self, name: str, now: Instant, tx: Transaction) -> int:
+        return settle_shoppers(tx, self._rules, now, self._new_id, [name])
 
     def _tell(self, messages: int) -> None:
         if messages:
@@ -80,3 +116,7 @@ class Engine:
             await asyncio.wait((sleeping, woken), return_when=asyncio.FIRST_COMPLETED)
             sleeping.cancel()
             woken.cancel()
+
+
+def _put_off(name: str, due_at: Instant, tx: Transaction) -> None:
+    tx.put_off(name, due_at)

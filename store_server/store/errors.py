@@ -1,7 +1,8 @@
 """What can go wrong between the hot path and the database.
 
 StoreError
-└── StoreClosed     the writer is gone: nothing was taken in, nothing may be acknowledged
+├── StoreClosed     the writer is gone: nothing was taken in, nothing may be acknowledged
+└── StoreFault      the database could not do it (disk full, lock not given): nothing of the group was kept
 """
 
 
@@ -11,3 +12,7 @@ class StoreError(Exception):
 
 class StoreClosed(StoreError):
     """The store does not take work (yet, or any more)."""
+
+
+class StoreFault(StoreError):
+    """The database could not do what was asked, in its words."""

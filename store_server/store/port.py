@@ -58,6 +58,10 @@ class ShopperTransaction(Protocol):
         """Write states; a row without a zone keeps the store and zone last known."""
         ...
 
+    def put_off(self, shopper: str, due_at: Instant) -> None:
+        """Let a shopper be due only at an instant, whatever their state says."""
+        ...
+
     def due_shoppers(self, now: Instant, limit: int) -> list[str]:
         """Return shoppers with something due up to `now`, the longest waiting first."""
         ...
@@ -140,5 +144,5 @@ class Store(Protocol):
     """Where the hot path writes."""
 
     async def transact(self, work: Work[T]) -> T:
-        """Run `work` and return what it returned once that is durable. Raises what `work` raised, or StoreClosed."""
+        """Run `work` and return what it returned once that is durable. Raises what `work` raised, or StoreError."""
         ...

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from store_server.db.session import BUSY_TIMEOUT_S, prepare_connection
-from store_server.store.errors import StoreClosed
+from store_server.store.errors import StoreClosed, StoreFault
 from store_server.store.port import Transaction, Work
 from store_server.store.sqlite_floor import SqliteFloor
 from store_server.store.sqlite_shoppers import SqliteShoppers
@@ -61,7 +61,7 @@ class SqliteStore:
             await asyncio.to_thread(thread.join)
 
     async def transact(self, work: Work[T]) -> T:
-        """Run `work` and return its result once durable. Raises what it raised, or StoreClosed."""
+        """Run `work` and return its result once durable. Raises what it raised, or StoreError."""
         if self._thread is None:
             raise StoreClosed("an open store expected, got one not opened or already closed")
         job = _Job(work, Future())
@@ -107,8 +107,10 @@ def _commit(connection: sqlite3.Connection, jobs: list[_Job]) -> None:
     except sqlite3.Error as fault:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        failure = StoreFault(str(fault))
+        failure.__cause__ = fault
         for job in jobs:
-            job.done.set_exception(fault)
+            job.done.set_exception(failure)
         return
     for settle in settled:
         settle()

@@ -83,6 +83,9 @@ class SqliteShoppers:
     def put_states(self, rows: Sequence[StateRow]) -> None:
         self._db.executemany(_PUT_STATE, rows)
 
+    def put_off(self, shopper: str, due_at: Instant) -> None:
+        self._db.execute("UPDATE shopper_state SET due_at = ? WHERE shopper = ?", (due_at, shopper))
+
     def due_shoppers(self, now: Instant, limit: int) -> list[str]:
         sql = "SELECT shopper FROM shopper_state WHERE due_at <= ? ORDER BY due_at, shopper LIMIT ?"
         return [row[0] for row in self._db.execute(sql, (now, limit))]

@@ -12,7 +12,7 @@ from protocol.instants import HOUR
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, writing
 from store_server.db.tables import Budget, CampaignRevision, HelpCall, ShopperRow
-from store_server.store.errors import StoreClosed
+from store_server.store.errors import StoreClosed, StoreFault
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import (
     DecisionEntry,
@@ -108,6 +108,15 @@ async def test_a_closed_store_takes_no_work(database: Path) -> None:
         await store.transact(lambda tx: tx.spend("help", 1))
     with pytest.raises(StoreClosed):
         await store.transact(lambda tx: tx.spend("help", 1))
+
+
+async def test_a_database_that_cannot_is_a_fault_of_the_store(store: Store, database: Path) -> None:
+    other = sqlite3.connect(database)
+    other.execute("DROP TABLE budget")
+    other.close()
+    with pytest.raises(StoreFault):
+        await store.transact(lambda tx: tx.spend("help", 1))
+    assert await store.transact(lambda tx: tx.next_due()) is None
 
 
 async def test_another_writer_is_waited_for(store: Store, database: Path) -> None:

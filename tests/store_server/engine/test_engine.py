@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from store_server.db.tables import HelpCall, Outbox, ShopperRow
+from store_server.db.tables import HelpCall, Outbox, ShopperRow, ShopperStateRow
 from tests.store_server.shop import (
     ENTRANCE,
     HELP,
@@ -206,3 +206,19 @@ async def test_the_engine_wakes_for_what_an_upload_made_due_earlier(database: Pa
             await turn.wait()
         assert shop.rows(MESSAGES) == ONE_MESSAGE
         running.cancel()
+
+
+async def test_one_shopper_whose_state_is_broken_does_not_stop_the_others(
+    database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_shop(database) as shop:
+        await shop.sight("ann", line("e", OPENING, kind="enter"))
+        await shop.sight("bob", line("e", OPENING, kind="enter"))
+        shop.write(lambda s: setattr(s.get(ShopperStateRow, "bob"), "state", b"not a state"))
+        shop.clock.go(OPENING + 92_000)
+        await shop.engine.catch_up()
+        assert shop.rows(MESSAGES) == ONE_MESSAGE
+        assert "shopper bob is put off" in caplog.text
+        assert shop.rows("SELECT due_at - ? FROM shopper_state WHERE shopper = 'bob'", OPENING) == [
+            (152_000,)
+        ]
