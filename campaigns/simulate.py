@@ -112,8 +112,9 @@ class Simulation:
         fired = self._sights.sight(track.state.presence, place, sighting, now)
         if fired is None:
             return
-        self._judge(track, fired, now, decisions)
-        self._schedule(track)
+        if fired:
+            self._judge(track, fired, now, decisions)
+        self._sleep(track, next_due(track.state.presence, self._snapshot))
         if track.wake_at is not None and track.wake_at <= now:
             self._run_timers(now, decisions)  # a span of 0 s is due at once
 
@@ -133,17 +134,28 @@ class Simulation:
         return [self._tracks[shopper] for shopper in sorted(shoppers)]
 
     def _run_timers(self, now: Instant, decisions: list[Decision]) -> None:
-        busy = tracks = self._due_tracks(now)
-        while busy := [track for track in busy if self._timer_due(track, now)]:
+        busy = self._still_due(self._due_tracks(now), now)
+        while busy:
             for kind in TimerKind:
                 for track in busy:
                     fired = fire(track.state.presence, self._snapshot, kind, now)
                     if fired:
                         self._judge(track, fired, now, decisions)
+            for track in busy:
+                if track.state.window is None:
+                    forget_past(track.state.presence)
+            busy = self._still_due(busy, now)
+
+    def _still_due(self, tracks: list[_Track], now: Instant) -> list[_Track]:
+        """Return those with a timer due now; the others sleep until their next timer or window."""
+        out = []
         for track in tracks:
-            if track.state.window is None:
-                forget_past(track.state.presence)
-            self._schedule(track, force=True)
+            due = next_due(track.state.presence, self._snapshot)
+            if due is not None and due <= now:
+                out.append(track)
+            else:
+                self._sleep(track, due)
+        return out
 
     def _close_windows(self, now: Instant, decisions: list[Decision]) -> None:
         """Close every window that ends now, by shopper; all timers and sightings of this instant came before."""
@@ -152,17 +164,13 @@ class Simulation:
         for track in self._due_tracks(now):
             if track.window_due(now):
                 decisions += self._pipeline.close_window(track.shopper, track.state)
-            self._schedule(track, force=True)
+            self._sleep(track, next_due(track.state.presence, self._snapshot))
 
-    def _timer_due(self, track: _Track, now: Instant) -> bool:
-        due = next_due(track.state.presence, self._snapshot)
-        return due is not None and due <= now
-
-    def _schedule(self, track: _Track, *, force: bool = False) -> None:
-        due = next_due(track.state.presence, self._snapshot)
+    def _sleep(self, track: _Track, due: Instant | None) -> None:
+        """Wake the shopper for the timer at `due` or the window's end, whichever is first."""
         window = track.state.window
         if window is not None and (due is None or window.ends_at < due):
             due = window.ends_at
-        if due is not None and (force or due != track.wake_at):
+        if due is not None:
             heapq.heappush(self._heap, (due, track.shopper.id))
         track.wake_at = due
