@@ -35,6 +35,7 @@ from store_server.settings import Settings
 from store_server.store.port import Transaction
 from store_server.store.sqlite import SqliteStore
 from store_server.web.api import reference
+from store_server.web.api.body_limit import BodyLimit
 from store_server.web.api.deps import AppSide
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
@@ -71,6 +72,7 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
             yield
 
     app = FastAPI(title="AisleCue", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(BodyLimit)
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)
     if "api" in settings.roles:

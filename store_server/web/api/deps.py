@@ -26,6 +26,8 @@ class Caller:
 
     install: str
     shopper: str
+    public_key: str | None = None
+    """Given: what this install uploads must be signed."""
 
 
 class Taken(Protocol):
@@ -75,7 +77,7 @@ def caller(request: Request, side: Side) -> Caller:
         install = session.exec(known).first()
     if install is None or install.revoked_at is not None:
         raise Refused(401, "This credential is not, or no longer, known: install again.")
-    return Caller(install.id, install.shopper)
+    return Caller(install.id, install.shopper, install.public_key)
 
 
 def retailer(request: Request, side: Side) -> None:

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from store_server.db.session import writing
 from store_server.db.tables import Install, ShopperRow
-from store_server.delivery.encryption import from_base64url
 from store_server.web.api.deps import Side, fingerprint
 from store_server.web.api.invitations import open_invitation
 from store_server.web.api.problems import Refused
+from store_server.web.api.signatures import read_public_key
 
 router = APIRouter(tags=["app"])
 
@@ -25,15 +25,20 @@ class NewInstall(BaseModel):
     platform: Literal["web", "ios", "android", "reference"]
     locale: Locale | None = None
     public_key: Annotated[str, Field(max_length=128)] | None = None
-    """Base64url of an uncompressed P-256 point, by which this install signs what it sends."""
+    """Base64url of an uncompressed P-256 point, by which this install then must sign its sightings."""
     invitation: Annotated[str, Field(max_length=512)] | None = None
     """From the retailer's own system (PUT /v1/shoppers): whose install this is."""
 
     @field_validator("public_key")
     @classmethod
     def a_point(cls, value: str | None) -> str | None:
-        if value is not None and len(from_base64url(value)) != 65:
-            raise ValueError("an uncompressed P-256 point of 65 bytes as base64url is expected")
+        if value is not None:
+            try:
+                read_public_key(value)
+            except ValueError as fault:
+                raise ValueError(
+                    "an uncompressed P-256 point of 65 bytes as base64url is expected"
+                ) from fault
         return value
 
 

@@ -1,6 +1,7 @@
 """POST /v1/sightings: what a phone perceived; answered only after the durable commit (SPEC 4, 8; ARCHITECTURE, law 3)."""
 
 import re
+from asyncio import to_thread
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,7 @@ from protocol.sighting import SightingLine
 from store_server.web.api.app_config import MAX_BATCH
 from store_server.web.api.deps import Side, Taken, Who
 from store_server.web.api.problems import Refused
+from store_server.web.api.signatures import HEADER, Signed, judge, use_sequence
 
 router = APIRouter(tags=["app"])
 
@@ -34,7 +36,13 @@ _DECODER = msgspec.json.Decoder(Batch)
 )
 async def sightings(side: Side, who: Who, request: Request) -> Response:
     """Take a batch. The answer counts what was accepted and, by reason, what was ignored."""
-    batch = read_batch(await read_body(request, MAX_BODY), who.shopper)
+    body = await read_body(request, MAX_BODY)
+    batch = read_batch(body, who.shopper)
+    if who.public_key is not None:
+        header = request.headers.get(HEADER, "")
+        signed = Signed(request.method, request.url.path, body)
+        sequence = judge(who.public_key, header, signed, side.clock.now())
+        await to_thread(use_sequence, side.engine, who.install, sequence)
     taken = await side.take_sightings(who.shopper, who.install, batch)
     return _answer(taken)
 
