@@ -52,6 +52,7 @@ class WholeStore:
     shoppers: list[Shopper]
     store: Store
     answers: AnswerTimes
+    push_service: PushService
 
 
 @asynccontextmanager
@@ -78,7 +79,7 @@ async def whole_store(
         shoppers = await _open_shoppers(stack, people, url(bound), answers, clock, random)
         world = World(sample.plan, people, colleagues(start, wish.hours, random), random)
         store = Store(world, fleet.radios, shoppers, push_service)
-        yield WholeStore(url(bound), settings.database, fleet, shoppers, store, answers)
+        yield WholeStore(url(bound), settings.database, fleet, shoppers, store, answers, push_service)
 
 
 async def _open_push_service(stack: AsyncExitStack, clock: Clock) -> PushService:
