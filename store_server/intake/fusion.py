@@ -24,7 +24,8 @@ FASTEST_REPORTS_MS: Final = 500
 """Levels of a tag reported less often fade slower, or it would belong to whoever spoke last."""
 SLOWEST_REPORTS_MS: Final = 6 * SECOND
 """But no slower than this: a tag heard once in 10 s must still be seen leaving within a minute."""
-INTERVAL_GAIN: Final = 1 / 8
+INTERVAL_REPORTS: Final = 8
+"""Reports over which a tag's interval is averaged; before the second, it is taken for the slowest."""
 QUIET_MS: Final = 2 * SECOND
 """Longest pause between a gateway's reports that counts as time for its levels: beyond, it may be dead, not deaf."""
 EXIT_AFTER_MS: Final = 600 * SECOND
@@ -89,7 +90,8 @@ class _Level:
     dbm: float
     awake_ms: Instant
     last_at: Instant
-    interval_ms: float = FASTEST_REPORTS_MS
+    interval_ms: float = SLOWEST_REPORTS_MS
+    reports: int = 1
     present: bool = True
 
 
@@ -249,7 +251,8 @@ class Fusion:
 
 def _raise(level: _Level, awake_ms: Instant, hearing: Hearing) -> None:
     gap_ms = min(hearing.last_at - level.last_at, SLOWEST_REPORTS_MS)
-    level.interval_ms += INTERVAL_GAIN * (gap_ms - level.interval_ms)
+    level.interval_ms += (gap_ms - level.interval_ms) / min(level.reports, INTERVAL_REPORTS)
+    level.reports += 1
     level.last_at = hearing.last_at
     if hearing.rssi_dbm >= _faded(level, awake_ms):
         level.dbm, level.awake_ms = hearing.rssi_dbm, awake_ms
