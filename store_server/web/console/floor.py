@@ -21,6 +21,8 @@ DOTS_A_ZONE = 24
 
 LABEL_INSET, LABEL_HEIGHT, LETTER_WIDTH = 0.6, 1.4, 0.62
 """Of a zone's name, in units: from its walls, of its box, of a letter on the average."""
+CLEARANCE = 0.7
+"""Between a name and the middle of a mark, in units: half a mark and a hair."""
 
 Point = tuple[float, float]
 
@@ -164,7 +166,8 @@ def _covers(corner: Point, name: str, unit: float, hung: Sequence[Point]) -> boo
     """Say whether a name written at a corner would lie on something, or a dot on it."""
     left, top = corner
     right, bottom = left + unit * LETTER_WIDTH * (len(name) + 3), top + unit * LABEL_HEIGHT
-    return any(left - unit < x < right + unit and top - unit < y < bottom + unit for x, y in hung)
+    clear = unit * CLEARANCE
+    return any(left - clear < x < right + clear and top - clear < y < bottom + clear for x, y in hung)
 
 
 def _place(position: tuple[float, ...] | None, zone: str, plan: StorePlan, index: int) -> Point:

@@ -125,7 +125,7 @@ def _said(desk: Desk, request: Request, fault: AccountFault | None = None) -> di
 
 
 def _list(
-    desk: Desk, request: Request, name: str = "", role: str = "manager", fault: AccountFault | None = None
+    desk: Desk, request: Request, name: str = "", role: str = "", fault: AccountFault | None = None
 ) -> Response:
     language = desk.language(request)
     with reading(desk.engine) as session:
@@ -138,7 +138,7 @@ def _list(
         accounts=listed,
         roles=[(one, named(language, ROLE_WORDS, one)) for one in ROLES],
         name=name,
-        role=role,
+        role=role or ("manager" if listed else "owner"),
         faults=_said(desk, request, fault),
     )
 

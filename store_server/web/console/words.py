@@ -182,6 +182,8 @@ def verdict(language: Language, outcome: str, reason: str | None, channel: str |
     """Return one decision as a sentence."""
     late = outcome in ("cancelled", "expired")
     because = delivery_words(language, reason) if late and reason else reason_words(language, reason)
+    if outcome == "send" and channel == "inbox":
+        return language.gettext("Put in the inbox")
     if outcome == "send" and channel:
         return language.say("Sent by %(channel)s", channel=named(language, CHANNELS, channel))
     if outcome == "ghost":
