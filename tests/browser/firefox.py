@@ -117,11 +117,11 @@ class Firefox:
                 await self.run(A_MOMENT)
         return value
 
-    async def notifications(self) -> list[dict[str, Any]]:
-        """Return what Firefox shows for the shopper page."""
-        shown: list[dict[str, Any]] = await self.run(
+    async def notifications(self, count: int) -> list[dict[str, Any]]:
+        """Return what Firefox shows for the shopper page, once it is that many."""
+        shown: list[dict[str, Any]] = await self.until(
             "navigator.serviceWorker.ready.then((r) => r.getNotifications())"
-            ".then((all) => all.map(({ title, body, tag }) => ({ title, body, tag })))"
+            f".then((all) => all.length === {count} && all.map(({{ title, body }}) => ({{ title, body }})))"
         )
         return shown
 

@@ -14,9 +14,10 @@ SHOWN = {"title": "Need a hand with shoes?", "body": "Ask Anna at the desk."}
 
 
 async def shown(road: Road, count: int) -> list[dict[str, str]]:
-    """Return title and body of what Firefox shows, once that many receipts said it was shown."""
+    """Return title and body of what Firefox shows, once it shows that many and the receipts are kept."""
+    notifications = await road.firefox.notifications(count)
     await eventually(lambda: road.rows("SELECT count(*) FROM receipt WHERE kind = 'displayed'") == [(count,)])
-    return [{"title": one["title"], "body": one["body"]} for one in await road.firefox.notifications()]
+    return [{"title": one["title"], "body": one["body"]} for one in notifications]
 
 
 async def test_a_region_enter_becomes_a_notification_that_is_opened_and_explained(road: Road) -> None:
