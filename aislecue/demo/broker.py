@@ -2,10 +2,11 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_urlsafe
+from typing import Any
 
 from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
 from amqtt.broker import Broker
@@ -67,6 +68,7 @@ async def open_broker() -> AsyncIterator[BrokerDoor]:
         plugins={plugin: {"username": username, "password": password}},
     )
     broker = Broker(config, loop=asyncio.get_running_loop())
+    broker._subscriptions = _Steady()
     await broker.start()
     try:
         async with await _listen(broker) as server:
@@ -92,6 +94,16 @@ async def _listen(broker: Broker) -> asyncio.Server:
             writer.close()  # the client has gone; the broker's session is over by itself
 
     return await asyncio.start_server(connected, HOST, 0)
+
+
+class _Steady(dict[str, Any]):
+    """Subscriptions that may change while somebody goes through them: amqtt awaits inside such loops, and dies of it."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(super().keys()))
+
+    def items(self) -> Any:
+        return list(super().items())
 
 
 async def _connect_head(reader: asyncio.StreamReader) -> bytes:

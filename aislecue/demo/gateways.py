@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -24,6 +24,12 @@ class Fleet:
 
     gateways: dict[str, Gateway]
     radios: dict[str, SimulatedRadio]
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def stop(self, name: str) -> None:
+        """Switch one gateway off, as if somebody had pulled its plug in an orderly way."""
+        self._tasks[name].cancel()
+        await asyncio.wait([self._tasks[name]])
 
     def connecting(self) -> str | None:
         """Return which gateway has no connection, or None."""
@@ -60,11 +66,12 @@ async def running_gateways(
             random=Random(random.random()),  # noqa: S311
         )
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one.run(), name=name) for name, one in fleet.gateways.items()]
+        for name, one in fleet.gateways.items():
+            fleet._tasks[name] = group.create_task(one.run(), name=name)
         try:
             yield fleet
         finally:
-            for task in tasks:
+            for task in fleet._tasks.values():
                 task.cancel()
 
 

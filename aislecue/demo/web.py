@@ -5,9 +5,9 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 
 HOST = "127.0.0.1"
 CLOSE_S = 1
@@ -31,23 +31,21 @@ def url(bound: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: Any, bound: socket.socket) -> AsyncIterator[None]:
-    """Serve `app` for as long as the context lasts."""
+async def serving(app: Starlette, bound: socket.socket) -> AsyncIterator[None]:
+    """Serve `app` for as long as the context lasts; it closes in order, whatever ended the context."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=CLOSE_S
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=CLOSE_S
     )
     server = _Server(config)
-    async with asyncio.TaskGroup() as group:
+    # Entered here and not by uvicorn, so that a part of the application that fails ends the program.
+    async with app.router.lifespan_context(app), asyncio.TaskGroup() as group:
         task = group.create_task(server.serve(sockets=[bound]), name="web server")
-        ready = group.create_task(server.ready.wait(), name="web server starts")
-        await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        if task.done():
-            raise RuntimeError("a web server that starts expected; what it logged says why it did not")
+        await server.ready.wait()
         try:
             yield
         finally:
             server.should_exit = True
+            await task
 
 
 class _Server(uvicorn.Server):

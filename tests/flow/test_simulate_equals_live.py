@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from aislecue.cli import main
 from aislecue.demo.run import one_hour
 from aislecue.demo.whole_store import Wish
 from protocol.instants import MINUTE
 
 
+@pytest.mark.timeout(240)
 async def test_the_recorded_quarter_of_an_hour_decides_the_same_again(tmp_path: Path) -> None:
     record = tmp_path / "record"
     summary = await one_hour(Wish(shoppers=4, seed=7), tmp_path / "store", record, lasts=18 * MINUTE)
