@@ -8,7 +8,7 @@ import pytest
 from tests.browser.road import CAMPAIGN, Road
 from tests.eventually import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
 SHOWN = {"title": "Need a hand with shoes?", "body": "Ask Anna at the desk."}
 
