@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.clock import KernelTime, SteadyClock
 from gateway.doctor import examine
 from gateway.errors import GatewayError
+from gateway.notify import Systemd, feed_watchdog
 from gateway.radio.bleak_radio import BleakRadio
 from gateway.radio.port import Radio
 from gateway.recording import record as record_trace
@@ -25,14 +26,19 @@ log = logging.getLogger(__name__)
 
 def settings_from(path: Path) -> Settings:
     """Read the settings file and the environment. Raises BadInput."""
-    return read_settings(path, os.environ)  # noqa: TID251  # the one reading of the environment
+    return read_settings(path, os.environ)  # noqa: TID251  # a setting's home
 
 
 def radios(settings: Settings, clock: Clock) -> list[Radio]:
     return [BleakRadio(adapter, clock, allow_reboot=settings.allow_reboot) for adapter in settings.adapters]
 
 
-async def run(settings: Settings) -> int:
+def systemd_here() -> Systemd:
+    """Return the systemd that started us, if one did."""
+    return Systemd(os.environ.get("NOTIFY_SOCKET"))  # noqa: TID251  # as sd_notify(3) has it
+
+
+async def run(settings: Settings, systemd: Systemd) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     clock = SteadyClock()
@@ -45,21 +51,26 @@ async def run(settings: Settings) -> int:
         "gateway %s of store %s: boot %s", settings.address.gateway, settings.address.store, gateway.boot
     )
     try:
-        await _until(stop, gateway)
+        await _until(stop, gateway, clock, systemd)
     except GatewayError as fault:
         print(fault, file=sys.stderr)
         return PROBLEMS
     return DONE
 
 
-async def _until(stop: asyncio.Event, gateway: Gateway) -> None:
+async def _until(stop: asyncio.Event, gateway: Gateway, clock: Clock, systemd: Systemd) -> None:
     """Run the gateway until told to stop. Raises what ended it before."""
     async with asyncio.TaskGroup() as group:
         stopping = group.create_task(stop.wait(), name="signals")
         running = group.create_task(_outcome(gateway), name="gateway")
+        feeding = group.create_task(
+            feed_watchdog(systemd, clock, lambda: gateway.told, gateway.status), name="watchdog"
+        )
+        systemd.say("READY=1")
         await asyncio.wait([stopping, running], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        running.cancel()
+        systemd.say("STOPPING=1")
+        for task in (stopping, running, feeding):
+            task.cancel()
     if not running.cancelled() and (fault := running.result()) is not None:
         raise fault
 

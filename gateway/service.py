@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from gateway.clock import TrueTime, Trusted
@@ -11,6 +11,7 @@ from gateway.decode import Decoder
 from gateway.errors import SpoolFault
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
 from gateway.hearing import Hearing
+from gateway.metrics import serve_metrics
 from gateway.presence import PresenceWriter
 from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
@@ -70,6 +71,8 @@ class Gateway:
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
         self._storing: str | None = None
+        self.told = 0
+        """Presence messages handed on since the start: the progress a watchdog may trust."""
 
     async def run(self) -> None:
         """Hear, remember and tell until cancelled. Raises SpoolFault where the spool cannot be opened at all."""
@@ -80,15 +83,22 @@ class Gateway:
                 for hearing in self.hearings:
                     name = f"hearing {hearing.radio.name}"
                     group.create_task(self._supervision.keep(name, hearing.run), name=name)
-                for name, work in {
-                    "presence": self._tell_presence,
-                    "health": self._tell_health,
-                    "watch": self._watch,
-                    "uplink": self.uplink.run,
-                }.items():
+                for name, work in self._tasks().items():
                     group.create_task(self._supervision.keep(name, work), name=name)
         finally:
             await self.spool.close()
+
+    def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "presence": self._tell_presence,
+            "health": self._tell_health,
+            "watch": self._watch,
+            "uplink": self.uplink.run,
+        }
+        port = self.settings.metrics_port
+        if port is not None:
+            tasks["metrics"] = lambda: serve_metrics(port, lambda: self.health(self._clock.now()))
+        return tasks
 
     def status(self) -> Status:
         """Return `radio-dead` where no radio has heard anything for 90 s, else `online`."""
@@ -123,6 +133,7 @@ class Gateway:
             message = self._writer.write(now, self.tracker.report(now), self._true_time.offset_ms())
             if message is not None:
                 await self._store(message)
+                self.told += 1
             await self._clock.sleep_until(now + self._presence_every_ms)
 
     async def _store(self, message: Spooled) -> None:

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import asyncio
 
-    from gateway.program import doctor, record, run, settings_from
+    from gateway.program import doctor, record, run, settings_from, systemd_here
 
     settings = settings_from(args.settings)
     match args.action:
@@ -49,4 +49,4 @@ def run(args: argparse.Namespace) -> int:
             max_bytes = round(args.max_mb * 1_000_000)
             return asyncio.run(record(settings, args.out, seconds=args.seconds, max_bytes=max_bytes))
         case _:
-            return asyncio.run(run(settings))
+            return asyncio.run(run(settings, systemd_here()))
