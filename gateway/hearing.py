@@ -60,7 +60,8 @@ class Hearing:
         self.radio.news.set()
 
     async def run(self) -> None:
-        """Listen; heal whenever listening ends."""
+        """Find the best way to listen, and listen; heal whenever listening ends."""
+        await self.radio.test_paths(self._take)
         rung = -1
         while True:
             reason = await self._listen()

@@ -18,6 +18,8 @@ from bleak.exc import BleakError
 from gateway.errors import RadioFault
 from gateway.radio.bluez import DBUS_FAULTS, BluezAdapter
 from gateway.radio.port import Advertisement, Hear, Step
+from gateway.radio.scan_paths import Measured, ScanPath, choose_path
+from gateway.radio.usb import reset_usb, usb_device
 from protocol.clock import Clock
 from protocol.frame import APPLE_COMPANY_ID, IBEACON_TYPE
 
@@ -38,11 +40,27 @@ _FAULTS = (BleakError, *DBUS_FAULTS, AssertionError, ValueError)
 """What bleak lets through: its own, D-Bus's, and in stop() after a lost bus its own assertions and list.remove."""
 
 Mode = Literal["active", "passive"]
-_MODES: tuple[Mode, ...] = ("active", "passive")
+_MODES: dict[ScanPath, tuple[Mode, ...]] = {
+    ScanPath.BOTH: ("active", "passive"),
+    ScanPath.ACTIVE: ("active",),
+    ScanPath.PASSIVE: ("passive",),
+}
 """In the order of starting: alone, the passive one would halve the scan's duty."""
-_STEPS = (Step.RESCAN, Step.NEW_SCANNER, Step.POWER_CYCLE, Step.RESTART_BLUETOOTHD)
 
 log = logging.getLogger(__name__)
+
+
+def _ladder(adapter: str, *, allow_reboot: bool) -> tuple[Step, ...]:
+    usb = (Step.USB_RESET,) if usb_device(adapter) is not None else ()
+    reboot = (Step.REBOOT,) if allow_reboot else ()
+    return (
+        Step.RESCAN,
+        Step.NEW_SCANNER,
+        Step.POWER_CYCLE,
+        *usb,
+        Step.RESTART_BLUETOOTHD,
+        *reboot,
+    )
 
 
 class BleakRadio:
@@ -51,8 +69,11 @@ class BleakRadio:
     def __init__(self, name: str, clock: Clock, *, allow_reboot: bool = False) -> None:
         self.name = name
         self.news = asyncio.Event()
-        self.steps: Sequence[Step] = (*_STEPS, Step.REBOOT) if allow_reboot else _STEPS
+        self.steps: Sequence[Step] = _ladder(name, allow_reboot=allow_reboot)
         self.scan_path = "none"
+        self.path = ScanPath.BOTH
+        self.measured: list[Measured] = []
+        """What the self-test found, empty before it."""
         self._clock = clock
         self._adapter = BluezAdapter(name, self._told)
         self._trouble: str | None = None
@@ -65,8 +86,12 @@ class BleakRadio:
             return "D-Bus is gone"
         return self._trouble
 
+    async def test_paths(self, hear: Hear) -> None:
+        """Measure every way of scanning and keep the best; a radio that cannot be opened is left to healing."""
+        self.measured = await choose_path(self, self._clock, hear)
+
     async def open(self, hear: Hear) -> None:
-        """Start both scanners, or the one that can be. Raises RadioFault."""
+        """Start the scanners of the chosen path, or the one of them that can be. Raises RadioFault."""
         await self._adapter.connect()
         state = await self._adapter.state()
         if state is None:
@@ -107,7 +132,11 @@ class BleakRadio:
                 await self._adapter.connect()
                 await self._adapter.reboot()
             case Step.USB_RESET:
-                raise RadioFault("no USB adapter")
+                self._scanners.clear()
+                device = usb_device(self.name)
+                if device is None:
+                    raise RadioFault(f"{self.name} is no USB adapter")
+                reset_usb(device)
 
     async def _power_cycle(self) -> None:
         await self._adapter.connect()
@@ -122,7 +151,7 @@ class BleakRadio:
         """Start what can be started and name it. Raises RadioFault where that is nothing."""
         faults = []
         started: list[Mode] = []
-        for mode in _MODES:
+        for mode in _MODES[self.path]:
             try:
                 async with asyncio.timeout(START_TIMEOUT_S):
                     await self._scanner(mode).start()

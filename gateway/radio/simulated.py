@@ -39,6 +39,9 @@ class SimulatedRadio:
     def trouble(self) -> str | None:
         return self._failure
 
+    async def test_paths(self, hear: Hear) -> None:
+        """Know of one way only."""
+
     async def open(self, hear: Hear) -> None:
         if self._failure is not None:
             raise RadioFault(self._failure)
