@@ -41,7 +41,7 @@ class Jobs:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         for seconds, job in ((SILENCE_EVERY_S, self.check_silence), (RETENTION_EVERY_S, self.sweep)):
-            scheduler.add_job(self._as_leader, "interval", [job], seconds=seconds, name=job.__name__)
+            scheduler.add_job(self.tick, "interval", [job], seconds=seconds, name=job.__name__)
         scheduler.start()
         try:
             await asyncio.Event().wait()
@@ -64,7 +64,8 @@ class Jobs:
         if gone:
             log.info("retention removed %s", gone)
 
-    async def _as_leader(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def tick(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Do a job, where this process leads or nobody does."""
         if await asyncio.to_thread(self._leads):
             await job()
 
