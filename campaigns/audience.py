@@ -12,7 +12,6 @@ from campaigns.conditions import (
     Happened,
     Not,
     Scalar,
-    VisitedZone,
     Visits,
 )
 from campaigns.shopper import Shopper
@@ -65,7 +64,8 @@ def compile_condition(condition: Condition | None) -> Test:
             return _personal(_visits(condition))
         case Happened():
             return _personal(_happened(condition))
-        case VisitedZone(zone):
+        case _:
+            zone = condition.zone
             return _personal(
                 lambda facts: bool(facts.visit.stays) if zone is None else zone in facts.visit.stays
             )

@@ -1,5 +1,6 @@
 """When a campaign is on, and when nothing may interrupt: by the store's wall clock (SPEC 3, 5)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 from protocol.daytime import DaySpan, parse_day_span
 from protocol.instants import MINUTE, Instant, to_datetime
 from protocol.reading import Reader, hint, shown
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -79,7 +82,7 @@ def read_schedule(r: Reader | None) -> Schedule:
 
 def _day(text: str) -> date:
     try:
-        if len(text) == 10:
+        if _DAY.fullmatch(text):  # ISO weeks and days without dashes are dates too, but not here
             return date.fromisoformat(text)
     except ValueError:
         pass

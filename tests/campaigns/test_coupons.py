@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.coupons import ALPHABET, Codes, Pattern, Pool, check_character, issue, with_coupon
+from campaigns.coupons import ALPHABET, ATTEMPTS, Codes, Pattern, Pool, check_character, issue, with_coupon
 from campaigns.message import fill
 from tests.campaigns.worlds import shopper
 
@@ -70,6 +70,14 @@ def test_the_same_secret_gives_the_same_code_and_another_does_not(campaign: str,
     assert code != next(iter(Pattern(PATTERN.text, b"other").candidates(campaign, who, 0)))
     assert PATTERN.accepts(code)
     assert PATTERN.accepts(f" {code.lower()} ")
+
+
+def test_a_pattern_offers_many_codes_before_it_gives_up() -> None:
+    codes = list(PATTERN.candidates("c", "ann", 0))
+    assert len(codes) == len(set(codes)) == ATTEMPTS
+    book = Book()
+    book.codes = {("c", f"other-{k}"): code for k, code in enumerate(codes)}
+    assert issue(PATTERN, book, "c", "ann") is None
 
 
 def test_names_that_only_differ_in_where_they_are_cut_get_different_codes() -> None:
