@@ -55,10 +55,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class BeaconCondition:
-    """A beacon's condition, and which gateways hear it now."""
+    """A beacon's condition, which gateways hear it now, and when any last did."""
 
     condition: Condition
     heard_by: tuple[str, ...]
+    last_at: Instant | None
 
 
 def gateway_condition(row: Gateway | None, now: Instant) -> Condition:
@@ -103,18 +104,17 @@ def _beacon_condition(
         and now - row.last_at < BEACON_SILENT_AFTER_MS
         and gateways.get(row.gateway, Condition(NEVER, None)).well
     )
-    if hearing:
-        return BeaconCondition(
-            Condition(HEARD, min(row.first_at for row in rows if row.gateway in hearing)), hearing
-        )
     last = max((row.last_at for row in rows), default=None)
+    if hearing:
+        since = min(row.first_at for row in rows if row.gateway in hearing)
+        return BeaconCondition(Condition(HEARD, since), hearing, last)
     watchers = {row.gateway for row in rows} | {
         place.id for place in plan.gateways if place.zone == beacon.zone
     }
     watched = any(gateways[name].well for name in watchers if name in gateways)
     if not watched:
-        return BeaconCondition(Condition(UNWATCHED, last), ())
-    return BeaconCondition(Condition(NEVER if last is None else SILENT, last), ())
+        return BeaconCondition(Condition(UNWATCHED, last), (), last)
+    return BeaconCondition(Condition(NEVER if last is None else SILENT, last), (), last)
 
 
 @dataclass(frozen=True, slots=True)

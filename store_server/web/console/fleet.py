@@ -1,12 +1,12 @@
-"""The fleet list: every gateway and beacon of every store as one row each, and the filters. Pure."""
+"""The fleet list: every gateway and beacon of every store as one row each, and what the filters choose. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from protocol.instants import SECOND
+from protocol.instants import SECOND, Instant
 from store_server.db.tables import Gateway
 from store_server.web.console.causes import StoreHealth, zone_name
-from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, HEARD, ONLINE, Vitals, read_vitals
+from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, Condition, Vitals, read_vitals
 from store_server.web.console.times import Moment, StoreTime, duration_words
 
 SKEW_SHOWN_MS = 2 * SECOND
@@ -18,11 +18,8 @@ class GatewayRow:
     """One gateway in the list."""
 
     store: str
-    store_id: str
     id: str
     zone: str
-    key: str
-    """Its state's name, for filters and order."""
     state: str
     tone: str
     icon: str
@@ -40,10 +37,8 @@ class BeaconRow:
     """One beacon in the list."""
 
     store: str
-    store_id: str
     id: str
     zone: str
-    key: str
     state: str
     tone: str
     icon: str
@@ -52,62 +47,85 @@ class BeaconRow:
     heard_by: str
 
 
-def gateway_rows(health: StoreHealth, kept: Iterable[Gateway], times: StoreTime) -> list[GatewayRow]:
-    """Return a store's gateways, those that are not well first."""
-    by_id = {row.id: row for row in kept}
-    found = []
-    for place in health.plan.gateways:
-        condition, row = health.gateways[place.id], by_id.get(place.id)
-        word, tone, icon = GATEWAY_WORDS[condition.state]
-        vitals = read_vitals(row.health) if row is not None else None
-        clock, clock_bad = _clock(vitals, times)
-        found.append(
-            GatewayRow(
-                store=health.plan.name,
-                store_id=health.plan.id,
-                id=place.id,
-                zone=zone_name(health.plan, place.zone),
-                key=condition.state,
-                state=times.language.gettext(word),
-                tone=tone,
-                icon=icon,
-                since=times.zoned(condition.since) if condition.since is not None else None,
-                heard=times.zoned(row.presence_at)
-                if row is not None and row.presence_at is not None
-                else None,
-                adverts=_number(vitals.heard_per_min if vitals else None),
-                spool=_spool(vitals, times),
-                clock=clock,
-                clock_bad=clock_bad,
-                version=(vitals.version if vitals else None) or "–",
-            )
-        )
-    return sorted(found, key=lambda one: (one.key == ONLINE, one.id))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the fleet to list; None leaves a filter open."""
+
+    store: str | None = None
+    state: str | None = None
 
 
-def beacon_rows(health: StoreHealth, last_heard: Mapping[str, int], times: StoreTime) -> list[BeaconRow]:
-    """Return a store's beacons, those that are not heard first; `last_heard` is by beacon id."""
-    found = []
-    for beacon in health.plan.beacons:
-        one = health.beacons[beacon.id]
-        word, tone, icon = BEACON_WORDS[one.condition.state]
-        heard_at = last_heard.get(beacon.id)
-        found.append(
-            BeaconRow(
-                store=health.plan.name,
-                store_id=health.plan.id,
-                id=beacon.id,
-                zone=zone_name(health.plan, beacon.zone),
-                key=one.condition.state,
-                state=times.language.gettext(word),
-                tone=tone,
-                icon=icon,
-                since=times.zoned(one.condition.since) if one.condition.since is not None else None,
-                heard=times.zoned(heard_at) if heard_at is not None else None,
-                heard_by=", ".join(one.heard_by),
-            )
-        )
-    return sorted(found, key=lambda one: (one.key == HEARD, one.id))
+def chosen_gateways(healths: Mapping[str, StoreHealth], wanted: Wanted) -> list[tuple[str, str]]:
+    """Return store and id of the gateways that match, those that are not well first."""
+    conditions = [
+        (one, store, name) for store, health in healths.items() for name, one in health.gateways.items()
+    ]
+    return _chosen(conditions, wanted)
+
+
+def chosen_beacons(healths: Mapping[str, StoreHealth], wanted: Wanted) -> list[tuple[str, str]]:
+    """Return store and id of the beacons that match, those that are not heard first."""
+    conditions = [
+        (one.condition, store, name)
+        for store, health in healths.items()
+        for name, one in health.beacons.items()
+    ]
+    return _chosen(conditions, wanted)
+
+
+def _chosen(conditions: Iterable[tuple[Condition, str, str]], wanted: Wanted) -> list[tuple[str, str]]:
+    found = sorted(
+        (one.well, store, name)
+        for one, store, name in conditions
+        if wanted.store in (None, store) and wanted.state in (None, one.state)
+    )
+    return [(store, name) for _, store, name in found]
+
+
+def gateway_row(health: StoreHealth, name: str, row: Gateway | None, times: StoreTime) -> GatewayRow:
+    """Return one gateway of a store as the list shows it."""
+    place = next(one for one in health.plan.gateways if one.id == name)
+    condition = health.gateways[name]
+    word, tone, icon = GATEWAY_WORDS[condition.state]
+    vitals = read_vitals(row.health) if row is not None else None
+    clock, clock_bad = _clock(vitals, times)
+    return GatewayRow(
+        store=health.plan.name,
+        id=name,
+        zone=zone_name(health.plan, place.zone),
+        state=times.language.gettext(word),
+        tone=tone,
+        icon=icon,
+        since=_when(condition.since, times),
+        heard=_when(row.presence_at if row is not None else None, times),
+        adverts=_number(vitals.heard_per_min if vitals else None),
+        spool=_spool(vitals, times),
+        clock=clock,
+        clock_bad=clock_bad,
+        version=(vitals.version if vitals else None) or "–",
+    )
+
+
+def beacon_row(health: StoreHealth, name: str, times: StoreTime) -> BeaconRow:
+    """Return one beacon of a store as the list shows it."""
+    beacon = next(one for one in health.plan.beacons if one.id == name)
+    one = health.beacons[name]
+    word, tone, icon = BEACON_WORDS[one.condition.state]
+    return BeaconRow(
+        store=health.plan.name,
+        id=name,
+        zone=zone_name(health.plan, beacon.zone),
+        state=times.language.gettext(word),
+        tone=tone,
+        icon=icon,
+        since=_when(one.condition.since, times),
+        heard=_when(one.last_at, times),
+        heard_by=", ".join(one.heard_by),
+    )
+
+
+def _when(at: Instant | None, times: StoreTime) -> Moment | None:
+    return None if at is None else times.zoned(at)
 
 
 def _number(value: int | None) -> str:

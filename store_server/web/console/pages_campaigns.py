@@ -14,7 +14,7 @@ from store_server.web.console.causes import StoreHealth, campaign_causes, zone_n
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
-from store_server.web.console.live import store_health
+from store_server.web.console.live import all_healths
 from store_server.web.console.pages_changes import tap_of
 from store_server.web.console.sentence import (
     ZoneName,
@@ -64,10 +64,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         language = desk.language(request)
         with reading(desk.engine) as session:
             running = [one.campaign for one in desk.campaigns(session).values()]
-            stores = {
-                plan.id: store_health(session, plan, desk.clock.now())
-                for plan in desk.plans(session).values()
-            }
+            stores = all_healths(session, desk.plans(session), desk.clock.now())
             clocks = {store: desk.times(health.plan, language) for store, health in stores.items()}
             today = min((clock.day_start for clock in clocks.values()), default=desk.clock.now())
             sent, last = rows.sends_since(session, today), rows.last_sends(session)
@@ -91,10 +88,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             if found is None:
                 raise HTTPException(404, campaign)
             one, since = found.campaign, desk.clock.now() - LOOK_BACK_MS
-            stores = {
-                plan.id: store_health(session, plan, desk.clock.now())
-                for plan in desk.plans(session).values()
-            }
+            stores = all_healths(session, desk.plans(session), desk.clock.now())
             counted = rows.counts_since(session, since, campaign=campaign)
             withdrawn = rows.withdrawn_since(session, since, campaign=campaign)
             missed = rows.near_misses(session, campaign, since)

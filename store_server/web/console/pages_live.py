@@ -9,7 +9,7 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME
-from store_server.web.console.live import read_feed, read_store, store_health
+from store_server.web.console.live import all_healths, read_feed, read_store
 from store_server.web.console.stream import store_events
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -27,8 +27,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
                 return RedirectResponse(f"{HOME}/{next(iter(plans))}", status_code=303)
             now, language = desk.clock.now(), desk.language(request)
             found = []
-            for plan in plans.values():
-                health = store_health(session, plan, now)
+            for health in all_healths(session, plans, now).values():
+                plan = health.plan
                 found.append(
                     {
                         "id": plan.id,
