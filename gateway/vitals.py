@@ -5,6 +5,7 @@ import platform
 import shutil
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def look(folder: Path) -> Vitals:
     return Vitals(time.process_time(), _temperature_c(), _disk_free_mb(folder))
 
 
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
+    """Return what runs here; it cannot change while it runs, and reading packages' metadata takes milliseconds."""
     found = {"python": platform.python_version(), "kernel": os.uname().release}
     for package in PACKAGES:
         try:
