@@ -28,6 +28,8 @@ INTERVAL_REPORTS: Final = 8
 """Reports over which a tag's interval is averaged; before the second, it is taken for the slowest."""
 QUIET_MS: Final = 2 * SECOND
 """Longest pause between a gateway's reports that counts as time for its levels: beyond, it may be dead, not deaf."""
+NEW_MS: Final = 5 * SECOND
+"""A tag this new has no zone to keep: its first was whoever's that reported first, and any louder one wins."""
 EXIT_AFTER_MS: Final = 600 * SECOND
 """A tag heard by nobody leaves after this: a weak one lay in its room unheard for 328 s (recording rooms-03-07)."""
 MARGIN_DB: Final = 5.0
@@ -98,6 +100,7 @@ class _Level:
 @dataclass(slots=True)
 class _Tag:
     zone: str | None = None
+    known_ms: Instant = 0
     unheard_ms: Instant = 0
     levels: dict[str, _Level] = field(default_factory=dict)
 
@@ -183,6 +186,7 @@ class Fusion:
         self, identity: BeaconIdentity, tag: _Tag, now: Instant, passed_ms: Instant
     ) -> Iterator[ZoneChange]:
         heard = {name: level for name, level in tag.levels.items() if self._counts(name, level, tag)}
+        tag.known_ms += passed_ms
         if heard:
             tag.unheard_ms = 0
         elif not self._frozen(tag):
@@ -217,7 +221,7 @@ class Fusion:
     def _strongest(self, tag: _Tag, levels: dict[str, float]) -> str | None:
         best = max(levels, key=lambda name: levels[name])
         own = [name for name in levels if self._gateways[name].zone == tag.zone]
-        if own:
+        if own and tag.known_ms >= NEW_MS:
             silent = all(self._gateways[name].silent for name in own)
             margin = SILENT_MARGIN_DB if silent else MARGIN_DB
             if levels[best] < max(levels[name] for name in own) + margin:

@@ -80,7 +80,14 @@ def test_a_carried_tag_leaves_one_zone_as_it_enters_the_other(store: Store) -> N
     assert store.changes[1].at == store.changes[2].at < START + 16 * SECOND
 
 
+def test_a_new_tag_goes_to_the_loudest_not_to_the_first_that_reported(store: Store) -> None:
+    store.run(1, {"gw-bags": -64})
+    store.run(60, {"gw-shoes": -62, "gw-bags": -64})
+    assert store.fusion.zone_of(TAG) == "shoes"
+
+
 def test_fluctuation_does_not_flap(store: Store) -> None:
+    store.run(6, {"gw-shoes": -60, "gw-bags": -80})
     for k in range(200):
         store.run(1, {"gw-shoes": -70 + (7 * k) % 9, "gw-bags": -73 + (5 * k) % 9})
     assert len(store.zones) == 1
