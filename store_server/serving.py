@@ -30,8 +30,8 @@ async def serve(settings: Settings) -> int:
     try:
         async with app.router.lifespan_context(app):
             await web.serve()
-    except BaseExceptionGroup:
-        return 1  # logged where the part failed; everything taken in is durable
+    except (BaseExceptionGroup, SystemExit):
+        return 1  # logged where it failed (a part, or the port); everything taken in is durable
     return 0
 
 

@@ -23,7 +23,8 @@ class Settings(BaseModel):
     data_dir: Path = Path("aislecue-data")
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = ""
+    """Where browsers and apps find this server; the address it listens on where nothing else is said."""
     roles: frozenset[Role] = frozenset(ALL_ROLES)
     worker: str = Field(default="server-1", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     """This process among several on one database: its MQTT client id, the owner of its leases."""
@@ -40,6 +41,12 @@ class Settings(BaseModel):
     """Whether a push endpoint may lie on this machine: a push service of your own, never the open internet's."""
     retailer_key: str | None = Field(default=None, min_length=32, repr=False)
     """By which the retailer's own systems speak: profiles and the till. No key: those two doors stay shut."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_address(cls, given: dict[str, object]) -> dict[str, object]:
+        host, port = given.get("host", "127.0.0.1"), given.get("port", 8080)
+        return {"public_url": f"http://{host}:{port}", **given}
 
     @model_validator(mode="after")
     def _no_secrets_in_the_open(self) -> Self:

@@ -34,4 +34,6 @@ def run(args: argparse.Namespace) -> int:
     given = {name: value for name, value in vars(args).items() if name != "roles"}
     settings = read_settings(roles=roles, **given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("alembic", "apscheduler", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return asyncio.run(serve(settings))

@@ -124,6 +124,7 @@ def test_settings_come_from_the_environment_and_the_command_line_wins() -> None:
         {"AISLECUE_PORT": "9000", "AISLECUE_ROLES": "api, intake", "HOME": "x"}, port=9001
     )
     assert settings.port == 9001
+    assert settings.public_url == "http://127.0.0.1:9001"
     assert settings.roles == {"api", "intake"}
 
 
