@@ -59,20 +59,27 @@ class World:
             for b in plan.beacons
         ]
         self._gateways = [(gateway.id, _point(gateway.position)) for gateway in plan.gateways]
+        self._walls = [
+            (beacon, gateway, mean) for beacon in self._beacons for gateway, mean in self._levels(beacon)
+        ]
         uuids = {tag.kind: tag.uuid for tag in plan.tags}
         self._cart_uuid, self._staff_uuid = uuids["cart"], uuids["staff"]
 
     def gateways_hear(self, now: Instant) -> Iterator[OnAir]:
         """Yield the frames of the second that ends now, as each gateway receives them."""
-        for transmitter in (*self._beacons, *self._tags(now)):
-            for gateway, where in self._gateways:
-                mean = path_loss_dbm(transmitter.measured_power_dbm, distance_m(transmitter.where, where))
-                if transmitter.carrier is not None:
-                    mean -= body_shadow_db(transmitter.carrier, where)
-                for _ in range(transmitter.frames):
-                    level = self._field.hears((transmitter.identity, gateway), now, mean)
-                    if level is not None:
-                        yield OnAir(gateway, transmitter.identity, transmitter.measured_power_dbm, level)
+        moving = ((tag, gateway, mean) for tag in self._tags(now) for gateway, mean in self._levels(tag))
+        for transmitter, gateway, mean in (*self._walls, *moving):
+            for _ in range(transmitter.frames):
+                level = self._field.hears((transmitter.identity, gateway), now, mean)
+                if level is not None:
+                    yield OnAir(gateway, transmitter.identity, transmitter.measured_power_dbm, level)
+
+    def _levels(self, transmitter: Transmitter) -> Iterator[tuple[str, float]]:
+        """Yield the mean level of a transmitter at each gateway."""
+        for gateway, where in self._gateways:
+            mean = path_loss_dbm(transmitter.measured_power_dbm, distance_m(transmitter.where, where))
+            shadow = body_shadow_db(transmitter.carrier, where) if transmitter.carrier is not None else 0
+            yield gateway, mean - shadow
 
     def phone_hears(self, visitor: Visitor, now: Instant) -> list[Heard]:
         """Return the frames of the second that ends now, as a visitor's phone receives them."""

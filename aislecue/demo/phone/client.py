@@ -42,6 +42,7 @@ class Phone:
         """`app_start` is random for every start of the app, so that sighting ids never meet again."""
         self._api, self._clock, self._app_start = api, clock, app_start
         self._ranging, self._backlog = Ranging(), Backlog()
+        self._monitored: set[Region] = set()
         self._announced: dict[Region, BeaconIdentity] = {}
         self._closest_bands: dict[Region, tuple[int, Instant]] = {}
         self._count = 0
@@ -65,6 +66,7 @@ class Phone:
     ) -> None:
         """Install, then say what the shopper agreed to and where pushes go."""
         self.config = await self._api.app_config()
+        self._monitored = {monitored.region for monitored in self.config.regions}
         await self._api.install(locale=locale)
         await self.consent(consents, push)
 
@@ -137,9 +139,7 @@ class Phone:
         return band < known_band
 
     def _is_ours(self, identity: BeaconIdentity) -> bool:
-        return self.config is not None and any(
-            monitored.region.holds(identity) for monitored in self.config.regions
-        )
+        return (identity.uuid, identity.major) in self._monitored or (identity.uuid, None) in self._monitored
 
     def _note(self, kind: str, identity: BeaconIdentity, proximity: str, rssi_dbm: int) -> None:
         self._count += 1
