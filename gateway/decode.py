@@ -1,22 +1,32 @@
 """A raw advertisement -> an allow-listed iBeacon frame, or a counted reason (SPEC 7, 9). Pure.
 
-Most frames of a shop are repeats of the store's own, so those are remembered whole; a foreign UUID leaves nothing
-but its count.
+Most payloads of a shop are repeats, so they are remembered whole; a foreign UUID is counted and goes no further.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
-from protocol.frame import ABSURD_POWER, Frame, refusal, unpack_frame, uuid_bytes
+from protocol.frame import (
+    ABSURD_POWER,
+    FRAME_BYTES,
+    IBEACON_TYPE,
+    UUID_END,
+    Frame,
+    refusal,
+    unpack_tail,
+    uuid_bytes,
+)
 from protocol.identity import BeaconIdentity
+
+T = TypeVar("T")
 
 NOT_APPLE: Final = "not_apple"
 FOREIGN_UUID: Final = "foreign_uuid"
 NO_RSSI: Final = "no_rssi"
 
 MAX_KNOWN: Final = 2_048
-"""Frames remembered, under 1 MB: more beacons and tags than one gateway hears at a time."""
+"""Frames remembered, and as many refusals, under 1 MB each: more than one gateway hears at a time."""
 MAX_KNOWN_BYTES: Final = 64
 """Longer payloads (extended advertising) are read each time: remembering them would unbound the memory."""
 WEAKEST_DBM: Final = -127
@@ -27,8 +37,9 @@ class Decoder:
     """Judge each advertisement; `heard` and `ignored` count every one exactly once."""
 
     def __init__(self, allowed_uuids: Iterable[str]) -> None:
-        self._allowed: Final = {uuid_bytes(uuid): uuid for uuid in allowed_uuids}
+        self._allowed: Final = {IBEACON_TYPE + uuid_bytes(uuid): uuid for uuid in allowed_uuids}
         self._known: Final[dict[bytes, Frame]] = {}
+        self._refused: Final[dict[bytes, str]] = {}
         self.heard = 0
         self.ignored: Final[Counter[str]] = Counter()
 
@@ -54,18 +65,39 @@ class Decoder:
         return frame
 
     def _learn(self, payload: bytes) -> Frame | None:
-        reason = refusal(payload) if payload else NOT_APPLE
-        if reason is not None:
-            self.ignored[reason] += 1
+        uuid = self._allowed.get(payload[:UUID_END])
+        if uuid is None or len(payload) < FRAME_BYTES:
+            self._refuse(payload)
             return None
-        raw_uuid, major, minor, power_dbm = unpack_frame(payload)
-        uuid = self._allowed.get(raw_uuid)
-        if uuid is None or power_dbm > 0:
-            self.ignored[ABSURD_POWER if power_dbm > 0 else FOREIGN_UUID] += 1
+        major, minor, power_dbm = unpack_tail(payload, UUID_END)
+        if power_dbm > 0:
+            self._refuse(payload)
             return None
-        frame = Frame(BeaconIdentity(uuid, major, minor), power_dbm)
-        if len(payload) <= MAX_KNOWN_BYTES:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            self._known[payload] = frame
+        # The constructors of NamedTuples cost twice what they call.
+        frame = tuple.__new__(Frame, (tuple.__new__(BeaconIdentity, (uuid, major, minor)), power_dbm))
+        _remember(self._known, payload, frame)
         return frame
+
+    def _refuse(self, payload: bytes) -> None:
+        reason = self._refused.get(payload)
+        if reason is None:
+            reason = _reason(payload)
+            _remember(self._refused, payload, reason)
+        self.ignored[reason] += 1
+
+
+def _remember(known: dict[bytes, T], payload: bytes, what: T) -> None:
+    if len(payload) <= MAX_KNOWN_BYTES:
+        if len(known) >= MAX_KNOWN:
+            known.clear()
+        known[payload] = what
+
+
+def _reason(payload: bytes) -> str:
+    """Name what is wrong with a payload that does not begin as a frame of the store does, or is too short."""
+    if not payload:
+        return NOT_APPLE
+    reason = refusal(payload)
+    if reason is not None:
+        return reason
+    return ABSURD_POWER if unpack_tail(payload, UUID_END)[2] > 0 else FOREIGN_UUID

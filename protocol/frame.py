@@ -22,7 +22,11 @@ ABSURD_POWER: Final = "absurd_power"
 UUID_CACHE: Final = 4_096
 """Texts kept: a chain uses a handful of UUIDs, the rest is passers-by that must not fill the memory."""
 
-_BODY = struct.Struct(">16sHHb")
+UUID_END: Final = 18
+"""Where type, length and UUID end: these bytes tell whose a frame is."""
+unpack_tail: Final = struct.Struct(">HHb").unpack_from
+"""Major, minor and measured power of a whole frame, from `UUID_END` on."""
+
 _FRAME = struct.Struct(">2s16sHHb")
 
 
@@ -43,20 +47,15 @@ def refusal(payload: bytes) -> str | None:
     return NOT_IBEACON if len(payload) >= 2 and payload[:2] != IBEACON_TYPE else TOO_SHORT
 
 
-def unpack_frame(payload: bytes) -> tuple[bytes, int, int, int]:
-    """Return UUID (16 bytes), major, minor and measured power of a frame that `refusal` let pass."""
-    return _BODY.unpack_from(payload, 2)
-
-
 def parse_ibeacon(payload: bytes) -> Frame:
     """Read the bytes after the company id. Raises BadFrame with the counted reason, `absurd_power` included."""
     reason = refusal(payload)
     if reason is not None:
         raise BadFrame(reason)
-    uuid, major, minor, power_dbm = unpack_frame(payload)
+    major, minor, power_dbm = unpack_tail(payload, UUID_END)
     if power_dbm > 0:
         raise BadFrame(ABSURD_POWER)
-    return Frame(BeaconIdentity(uuid_text(uuid), major, minor), power_dbm)
+    return Frame(BeaconIdentity(uuid_text(payload[len(IBEACON_TYPE) : UUID_END]), major, minor), power_dbm)
 
 
 def build_ibeacon(identity: BeaconIdentity, measured_power_dbm: int) -> bytes:

@@ -48,7 +48,9 @@ def test_what_is_ignored_names_its_reason(
 def test_a_flood_of_forged_tags_does_not_grow_the_memory(decoder: Decoder) -> None:
     for minor in range(3 * MAX_KNOWN):
         decoder.read(build_ibeacon(SHOES._replace(major=minor >> 8, minor=minor), -59), -60)
+        decoder.read(build_ibeacon(FOREIGN._replace(minor=minor), -59), -60)
     assert len(decoder._known) <= MAX_KNOWN
+    assert len(decoder._refused) <= MAX_KNOWN
     assert decoder.heard == 3 * MAX_KNOWN
 
 
