@@ -69,6 +69,8 @@ def campaign_causes(health: StoreHealth, campaign: Campaign, times: StoreTime) -
     zone = campaign.trigger.zone
     say = times.language.say
     if zone is not None and zone not in health.plan.zone_ids:
+        if campaign.stores is None:
+            return []  # meant for whichever stores have such a zone
         return [(f"zone {zone}", say("there is no zone %(zone)s in this store", zone=zone))]
     over = _schedule_over(campaign, health.plan, times.now)
     if over:

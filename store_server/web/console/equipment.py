@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND, Instant
 from protocol.plan import Beacon, StorePlan
-from store_server.db.tables import Gateway, Presence
+from store_server.db.tables import Gateway
 from store_server.web.console.words import marked
 
 SILENT_AFTER_MS = 30 * SECOND
@@ -62,6 +62,23 @@ class BeaconCondition:
     last_at: Instant | None
 
 
+class Heard(NamedTuple):
+    """What a gateway last said of a beacon, as the presence table has it."""
+
+    store: str
+    gateway: str
+    uuid: str
+    major: int
+    minor: int
+    state: str
+    first_at: Instant
+    last_at: Instant
+
+    @property
+    def identity(self) -> BeaconIdentity:
+        return BeaconIdentity(self.uuid, self.major, self.minor)
+
+
 def gateway_condition(row: Gateway | None, now: Instant) -> Condition:
     """Judge one gateway; its own word that radio or link is gone explains a silence and comes first."""
     if row is None or (row.presence_at is None and row.status_at is None):
@@ -82,12 +99,12 @@ def store_gateways(plan: StorePlan, rows: Iterable[Gateway], now: Instant) -> di
 
 
 def store_beacons(
-    plan: StorePlan, presence: Sequence[Presence], gateways: Mapping[str, Condition], now: Instant
+    plan: StorePlan, presence: Sequence[Heard], gateways: Mapping[str, Condition], now: Instant
 ) -> dict[str, BeaconCondition]:
     """Judge every beacon of a plan. Where no healthy gateway could hear it, it is unwatched rather than silent."""
-    heard: dict[BeaconIdentity, list[Presence]] = {}
+    heard: dict[BeaconIdentity, list[Heard]] = {}
     for row in presence:
-        heard.setdefault(BeaconIdentity(row.uuid, row.major, row.minor), []).append(row)
+        heard.setdefault(row.identity, []).append(row)
     return {
         beacon.id: _beacon_condition(beacon, heard.get(beacon.identity, []), plan, gateways, now)
         for beacon in plan.beacons
@@ -95,7 +112,7 @@ def store_beacons(
 
 
 def _beacon_condition(
-    beacon: Beacon, rows: Sequence[Presence], plan: StorePlan, gateways: Mapping[str, Condition], now: Instant
+    beacon: Beacon, rows: Sequence[Heard], plan: StorePlan, gateways: Mapping[str, Condition], now: Instant
 ) -> BeaconCondition:
     hearing = tuple(
         row.gateway

@@ -11,7 +11,7 @@ from campaigns.document import Campaign
 from protocol.instants import Instant
 from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.db.tables import DecisionRow, Gateway, Presence
+from store_server.db.tables import DecisionRow, Gateway
 from store_server.web.console import rows
 from store_server.web.console.causes import StoreHealth, condition_words, store_causes, zone_name
 from store_server.web.console.desk import Desk
@@ -20,6 +20,7 @@ from store_server.web.console.equipment import (
     GATEWAY_WORDS,
     BeaconCondition,
     Condition,
+    Heard,
     store_beacons,
     store_gateways,
 )
@@ -57,7 +58,7 @@ def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) 
     kept: dict[str, list[Gateway]] = defaultdict(list)
     for row in rows.gateways(session):
         kept[row.store].append(row)
-    heard: dict[str, list[Presence]] = defaultdict(list)
+    heard: dict[str, list[Heard]] = defaultdict(list)
     for presence in rows.presence(session):
         heard[presence.store].append(presence)
     healths = {}

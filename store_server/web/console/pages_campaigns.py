@@ -28,6 +28,8 @@ from store_server.web.console.words import ADVICE, CAMPAIGN_STATES, reason_words
 from store_server.web.design.language import Language
 
 LOOK_BACK_MS = 7 * DAY
+CAUSES_SHOWN = 3
+"""In the list; the campaign's own page names them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class CampaignRow:
     icon: str
     schedule: str
     causes: tuple[str, ...]
+    more_causes: int
     sent_today: int
     last_sent: Moment | None
 
@@ -73,8 +76,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         filters += [
             (key, language.gettext(CAMPAIGN_STATES[key][0]), number) for key, number in counted.items()
         ]
+        otherwise = StoreTime("UTC", language, desk.clock.now())
+        known: dict[tuple[object, ...], list[str]] = {}
         listed = [
-            _row(one, stores, clocks, sent, last)
+            _row(one, stores, clocks, otherwise, known, sent.get(one.id, 0), last.get(one.id))
             for one in _ordered(running)
             if state in (None, "", one.status)
         ]
@@ -103,7 +108,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             state_text=language.gettext(word),
             state_tone=tone,
             state_icon=icon,
-            causes=_causes(one, stores, clocks),
+            causes=_causes(one, stores, clocks, {}),
             parts=campaign_sentence(one, language, _zone_names(one, stores)),
             limits=limit_words(one, language),
             texts=_texts(one, language),
@@ -124,12 +129,14 @@ def _row(
     campaign: Campaign,
     stores: Mapping[str, StoreHealth],
     clocks: Mapping[str, StoreTime],
-    sent: Mapping[str, int],
-    last: Mapping[str, int],
+    otherwise: StoreTime,
+    known: dict[tuple[object, ...], list[str]],
+    sent_today: int,
+    sent_at: int | None,
 ) -> CampaignRow:
-    times = next((clocks[store] for store in stores if campaign.runs_in(store)), next(iter(clocks.values())))
+    times = next((clocks[store] for store in clocks if campaign.runs_in(store)), otherwise)
+    causes = _causes(campaign, stores, clocks, known)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
-    sent_at = last.get(campaign.id)
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,
@@ -138,14 +145,18 @@ def _row(
         tone=tone,
         icon=icon,
         schedule=schedule_words(campaign, times.language),
-        causes=tuple(_causes(campaign, stores, clocks)),
-        sent_today=sent.get(campaign.id, 0),
+        causes=tuple(causes[:CAUSES_SHOWN]),
+        more_causes=max(len(causes) - CAUSES_SHOWN, 0),
+        sent_today=sent_today,
         last_sent=times.zoned(sent_at) if sent_at is not None else None,
     )
 
 
 def _causes(
-    campaign: Campaign, stores: Mapping[str, StoreHealth], clocks: Mapping[str, StoreTime]
+    campaign: Campaign,
+    stores: Mapping[str, StoreHealth],
+    clocks: Mapping[str, StoreTime],
+    known: dict[tuple[object, ...], list[str]],
 ) -> list[str]:
     """Return why a live campaign cannot fire, with the store's name where there are several."""
     if campaign.status != "live":
@@ -155,7 +166,17 @@ def _causes(
         if not campaign.runs_in(store):
             continue
         where = f"{health.plan.name}: " if len(stores) > 1 else ""
-        found += [f"{where}{words}" for _, words in campaign_causes(health, campaign, clocks[store])]
+        # Hundreds of campaigns share a few places: what stops one there stops the others too.
+        place = (
+            store,
+            campaign.trigger.zone,
+            campaign.trust,
+            campaign.schedule.ends,
+            campaign.stores is None,
+        )
+        if place not in known:
+            known[place] = [words for _, words in campaign_causes(health, campaign, clocks[store])]
+        found += [f"{where}{words}" for words in known[place]]
     return found
 
 

@@ -19,6 +19,7 @@ from store_server.db.tables import (
     ShopperStateRow,
     TagZone,
 )
+from store_server.web.console.equipment import Heard
 
 NEVER_LEFT_STATES = ("cancelled", "expired")
 
@@ -76,9 +77,11 @@ def gateways(session: Session, store: str | None = None) -> list[Gateway]:
     return list(session.exec(query if store is None else query.where(Gateway.store == store)))
 
 
-def presence(session: Session, store: str | None = None) -> list[Presence]:
-    query = select(Presence)
-    return list(session.exec(query if store is None else query.where(Presence.store == store)))
+def presence(session: Session, store: str | None = None) -> list[Heard]:
+    """Return what gateways last said of each beacon; plain tuples, for a chain has tens of thousands."""
+    query: Any = select(*(getattr(Presence, name) for name in Heard._fields))
+    found = session.exec(query if store is None else query.where(Presence.store == store))
+    return [Heard(*row) for row in found]
 
 
 def tags_in(session: Session, store: str) -> list[TagZone]:

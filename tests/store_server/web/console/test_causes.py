@@ -3,11 +3,12 @@ import pytest
 from campaigns.document import read_campaign
 from protocol.instants import MINUTE
 from protocol.plan import read_plan
-from store_server.db.tables import Gateway, Presence
+from store_server.db.tables import Gateway
 from store_server.web.console.causes import StoreHealth, campaign_causes, store_causes
 from store_server.web.console.equipment import (
     BEACON_SILENT_AFTER_MS,
     SILENT_AFTER_MS,
+    Heard,
     gateway_condition,
     store_beacons,
     store_gateways,
@@ -23,29 +24,14 @@ def gateway(name: str, *, age_ms: int = 1000, status: str = "online") -> Gateway
     return Gateway(store=STORE, id=name, status=status, status_at=NOW - 5 * MINUTE, presence_at=NOW - age_ms)
 
 
-def heard(minor: int, by: str, *, age_ms: int = 1000, state: str = "present") -> Presence:
-    at = NOW - age_ms
-    return Presence(
-        store=STORE,
-        gateway=by,
-        uuid=UUID,
-        major=minor // 10,
-        minor=minor,
-        state=state,
-        changed_at=at,
-        first_at=at,
-        last_at=at,
-        rssi_dbm=-60,
-        measured_power_dbm=-59,
-        frames=1,
-        learned_at=at,
-    )
+def heard(minor: int, by: str, *, age_ms: int = 1000, state: str = "present") -> Heard:
+    return Heard(STORE, by, UUID, minor // 10, minor, state, NOW - age_ms, NOW - age_ms)
 
 
-def health(*rows: Gateway | Presence, plan: str = PLAN) -> StoreHealth:
+def health(*rows: Gateway | Heard, plan: str = PLAN) -> StoreHealth:
     read = read_plan(plan, "plan.yaml")
     gateways = store_gateways(read, [row for row in rows if isinstance(row, Gateway)], NOW)
-    presence = [row for row in rows if isinstance(row, Presence)]
+    presence = [row for row in rows if isinstance(row, Heard)]
     return StoreHealth(read, gateways, store_beacons(read, presence, gateways, NOW))
 
 
