@@ -12,12 +12,12 @@ from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
 from store_server.db.tables import Outbox
 from store_server.delivery.answer import Accepted, Answer, Misconfigured, Unknown
-from store_server.delivery.outbox import Claimed, Claims, claim, has_work, settle
+from store_server.delivery.outbox import Claimed, Claims, claim, next_work, settle
 from store_server.delivery.port import Address, Channel, Message
 from store_server.news import News
 
-LOOK_AGAIN_MS: Instant = 1 * SECOND
-"""What another process queued, or a backoff let go, is found this late at most; what this one queued, at once."""
+LOOK_AGAIN_MS: Instant = 5 * SECOND
+"""What another process queued is found this late at most; what this one queued, or a backoff let go, at once."""
 ATTEMPT_TIMEOUT_S = 20.0
 """Of one attempt with everything in it: a third of a lease."""
 
@@ -42,6 +42,7 @@ class Dispatcher:
             name for name, ways in channels.items() if all(way.collapses for way in ways)
         )
         self._misconfigured: set[str] = set()
+        self._next_at: Instant | None = None
 
     async def run(self) -> NoReturn:
         """Deliver until cancelled."""
@@ -53,6 +54,7 @@ class Dispatcher:
     async def round(self) -> int:
         """Work once through what is due; return how many messages moved."""
         claims = await asyncio.to_thread(self._claim)
+        self._next_at = claims.next_at
         if not claims.claimed:
             return claims.ended
         async with asyncio.TaskGroup() as group:
@@ -64,8 +66,10 @@ class Dispatcher:
         return claims.ended + len(results)
 
     async def _sleep(self, news: asyncio.Event) -> None:
-        """Sleep a moment, or until this process queued a message."""
+        """Sleep until something may be claimed, or this process queued a message."""
         until = self._clock.now() + LOOK_AGAIN_MS
+        if self._next_at is not None:
+            until = min(until, self._next_at)
         async with asyncio.TaskGroup() as group:
             sleeping = group.create_task(self._clock.sleep_until(until), name="delivery sleeps")
             woken = group.create_task(news.wait(), name="delivery listens")
@@ -76,8 +80,9 @@ class Dispatcher:
     def _claim(self) -> Claims:
         now = self._clock.now()
         with reading(self._engine) as session:
-            if not has_work(session, now):
-                return Claims((), 0)
+            next_at = next_work(session)
+        if next_at is None or next_at > now:
+            return Claims((), 0, next_at)
         with writing(self._engine) as session:
             return claim(session, self._owner, self._collapsing, now)
 

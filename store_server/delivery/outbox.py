@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, and_, col, select, update
 
 from campaigns.decide import release
@@ -18,6 +18,7 @@ from store_server.delivery.verdict import Again, Attempt, Done, Verdict, conclud
 LEASE_MS = 60 * SECOND
 """Longer than any attempt takes; a worker that dies holds its messages no longer than this."""
 BATCH = 50
+UNDONE = ("queued", "leased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,14 @@ class Claims:
 
     claimed: tuple[Claimed, ...]
     ended: int
+    next_at: Instant | None = None
+    """Where there was nothing to do: from when on there will be."""
 
 
-def has_work(session: Session, now: Instant) -> bool:
-    """Say whether anything may be claimed, without taking the write lock."""
-    return session.exec(select(Outbox.id).where(_claimable(now)).limit(1)).first() is not None
+def next_work(session: Session) -> Instant | None:
+    """Return from when on something may be claimed, without taking the write lock; None: nothing waits."""
+    waiting = select(func.min(Outbox.lease_until)).where(col(Outbox.state).in_(UNDONE))
+    return session.exec(waiting).one()
 
 
 def claim(session: Session, owner: str, collapsing: frozenset[str], now: Instant) -> Claims:
@@ -81,7 +85,7 @@ def settle(
 
 
 def _claimable(now: Instant) -> ColumnElement[bool]:
-    return and_(col(Outbox.state).in_(("queued", "leased")), col(Outbox.lease_until) <= now)
+    return and_(col(Outbox.state).in_(UNDONE), col(Outbox.lease_until) <= now)
 
 
 def _end(session: Session, row: Outbox, ending: Done, now: Instant) -> None:
