@@ -113,13 +113,23 @@ async def _watched(wish: Wish, folder: Path, speed: float) -> None:
             f"{wish.shoppers} shoppers come in an hour, at {speed:g} times real time. Ctrl-C closes it.",
             flush=True,
         )
-        webbrowser.open(f"{whole.url}/console")
+        _show(f"{whole.url}/console")
         async with asyncio.TaskGroup() as group:
             living = group.create_task(
                 run_paced(whole.store, clock, OPENING + wish.hours * HOUR), name="the store's day"
             )
             await _told_to_stop()
             living.cancel()
+
+
+def _show(address: str) -> None:
+    """Open a browser's window where there is a screen; a text browser would take the terminal away from the demo."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(browser) is not webbrowser.GenericBrowser:
+        browser.open(address)
 
 
 async def _told_to_stop() -> None:
