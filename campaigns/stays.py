@@ -98,8 +98,7 @@ class Sights:
             stay.held, band = True, FAR
         visit.last_at = max(visit.last_at, at)
         stay.last_at = max(stay.last_at, at)
-        if band != UNKNOWN:
-            self._see_bands(rules, visit, stay, band, at, fired)
+        self._see_bands(rules, visit, stay, band, at, fired)
 
     @staticmethod
     def _see_bands(
