@@ -5,7 +5,7 @@ Most payloads of a shop are repeats, so they are remembered whole; a foreign UUI
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from typing import Final
 
 from protocol.frame import (
     ABSURD_POWER,
@@ -19,14 +19,14 @@ from protocol.frame import (
 )
 from protocol.identity import BeaconIdentity
 
-T = TypeVar("T")
-
 NOT_APPLE: Final = "not_apple"
 FOREIGN_UUID: Final = "foreign_uuid"
 NO_RSSI: Final = "no_rssi"
 
 MAX_KNOWN: Final = 2_048
 """Frames remembered, and as many refusals, under 1 MB each: more than one gateway hears at a time."""
+REMEMBER_EVERY: Final = 4
+"""Of new frames every fourth is remembered: what repeats soon is, and a flood of forgeries costs little."""
 MAX_KNOWN_BYTES: Final = 64
 """Longer payloads (extended advertising) are read each time: remembering them would unbound the memory."""
 WEAKEST_DBM: Final = -127
@@ -35,6 +35,8 @@ WEAKEST_DBM: Final = -127
 
 class Decoder:
     """Judge each advertisement; `heard` and `ignored` count every one exactly once."""
+
+    __slots__ = ("_allowed", "_known", "_refused", "heard", "ignored")
 
     def __init__(self, allowed_uuids: Iterable[str]) -> None:
         self._allowed: Final = {IBEACON_TYPE + uuid_bytes(uuid): uuid for uuid in allowed_uuids}
@@ -67,30 +69,28 @@ class Decoder:
     def _learn(self, payload: bytes) -> Frame | None:
         uuid = self._allowed.get(payload[:UUID_END])
         if uuid is None or len(payload) < FRAME_BYTES:
-            self._refuse(payload)
-            return None
+            return self._refuse(payload)
         major, minor, power_dbm = unpack_tail(payload, UUID_END)
         if power_dbm > 0:
-            self._refuse(payload)
-            return None
+            return self._refuse(payload)
         # The constructors of NamedTuples cost twice what they call.
         frame = tuple.__new__(Frame, (tuple.__new__(BeaconIdentity, (uuid, major, minor)), power_dbm))
-        _remember(self._known, payload, frame)
+        if self.heard % REMEMBER_EVERY == 0 and len(payload) <= MAX_KNOWN_BYTES:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[payload] = frame
         return frame
 
-    def _refuse(self, payload: bytes) -> None:
+    def _refuse(self, payload: bytes) -> Frame | None:
         reason = self._refused.get(payload)
         if reason is None:
             reason = _reason(payload)
-            _remember(self._refused, payload, reason)
+            if len(self._refused) >= MAX_KNOWN:
+                self._refused.clear()
+            if len(payload) <= MAX_KNOWN_BYTES:
+                self._refused[payload] = reason
         self.ignored[reason] += 1
-
-
-def _remember(known: dict[bytes, T], payload: bytes, what: T) -> None:
-    if len(payload) <= MAX_KNOWN_BYTES:
-        if len(known) >= MAX_KNOWN:
-            known.clear()
-        known[payload] = what
+        return None
 
 
 def _reason(payload: bytes) -> str:

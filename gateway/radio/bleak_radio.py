@@ -6,6 +6,7 @@ The active one alone is filtered to a frame in 10.5 s by many controllers, the p
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from bleak import BleakScanner
@@ -26,6 +27,8 @@ from protocol.frame import APPLE_COMPANY_ID, IBEACON_TYPE
 START_TIMEOUT_S = 15
 """StartDiscovery takes up to 3 s while the adapter is powering on."""
 STOP_TIMEOUT_S = 5
+REBOOT_EVERY_S = 6 * 3_600
+"""A reboot that did not help within hours will not help by being repeated; the shop's other gateways still hear."""
 ANY_RSSI_DBM = -127
 """A threshold that lets everything pass; BlueZ of 2026 reports changes under 8 dB only where one is set."""
 
@@ -48,6 +51,11 @@ _MODES: dict[ScanPath, tuple[Mode, ...]] = {
 """In the order of starting: alone, the passive one would halve the scan's duty."""
 
 log = logging.getLogger(__name__)
+
+
+def uptime_s(source: Path = Path("/proc/uptime")) -> float:
+    """Return how long the machine has been up (proc(5))."""
+    return float(source.read_text().split()[0])
 
 
 def _ladder(adapter: str, *, allow_reboot: bool) -> tuple[Step, ...]:
@@ -129,6 +137,8 @@ class BleakRadio:
                 await self._adapter.connect()
                 await self._adapter.restart_bluetoothd()
             case Step.REBOOT:
+                if uptime_s() < REBOOT_EVERY_S:
+                    raise RadioFault("the machine was started less than 6 h ago")
                 await self._adapter.connect()
                 await self._adapter.reboot()
             case Step.USB_RESET:

@@ -1,11 +1,15 @@
-"""Finding and resetting a USB adapter; a soldered one has none."""
+"""The ladder's hardest rungs: a USB adapter found and reset (a soldered one has none), a reboot asked for seldom."""
 
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import RadioFault
+from gateway.radio import bleak_radio
+from gateway.radio.bleak_radio import REBOOT_EVERY_S, BleakRadio
+from gateway.radio.port import Step
 from gateway.radio.usb import reset_usb, usb_device
+from tests.fakes.clock import ManualClock
 
 
 def test_a_usb_adapter_is_found_by_its_bus_and_number(tmp_path: Path) -> None:
@@ -23,6 +27,16 @@ def test_an_adapter_on_a_uart_has_no_usb_device(tmp_path: Path) -> None:
     (tmp_path / "serial" / "hci0").mkdir(parents=True)
     assert usb_device("hci0", tmp_path / "serial") is None
     assert usb_device("hci9", tmp_path) is None
+
+
+async def test_a_reboot_is_asked_for_seldom_and_only_where_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    assert Step.REBOOT not in BleakRadio("hci0", clock).steps
+    radio = BleakRadio("hci0", clock, allow_reboot=True)
+    assert radio.steps[-1] is Step.REBOOT
+    monkeypatch.setattr(bleak_radio, "uptime_s", lambda: REBOOT_EVERY_S - 1.0)
+    with pytest.raises(RadioFault, match="less than 6 h ago"):
+        await radio.take(Step.REBOOT)
 
 
 def test_a_device_that_cannot_be_reset_is_a_fault(tmp_path: Path) -> None:
