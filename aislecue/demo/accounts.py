@@ -86,7 +86,7 @@ def _sightings(database: sqlite3.Connection, phone: Phone) -> Account:
     missing = len(phone.tally.acknowledged - kept) - ignored
     # A phone notes one ranged sighting an instant, so a second one is an upload taken in twice.
     perceived = Counter((at, kind) for _, at, kind in rows if kind == "ranged")
-    return Account(max(0, missing) + phone.waiting, sum(perceived.values()) - len(perceived))
+    return Account(max(0, missing) + phone.waiting + phone.let_go, sum(perceived.values()) - len(perceived))
 
 
 def _presence(database: sqlite3.Connection, gateway: GatewayEnd) -> Account:

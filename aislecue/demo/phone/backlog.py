@@ -37,6 +37,8 @@ class Backlog:
 
     def __init__(self) -> None:
         self._waiting: deque[Noted] = deque()
+        self.let_go = 0
+        """Sightings that grew too old before the server took them."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -48,6 +50,7 @@ class Backlog:
         """Return the next batch to send; what the server would refuse as late is let go."""
         while self._waiting and self._waiting[0].at <= now - keep:
             self._waiting.popleft()
+            self.let_go += 1
         return list(itertools.islice(self._waiting, limit))
 
     def answered(self, batch: list[Noted]) -> None:

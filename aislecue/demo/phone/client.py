@@ -129,6 +129,11 @@ class Phone:
         """Return how many sightings the server has not acknowledged yet."""
         return len(self._backlog)
 
+    @property
+    def let_go(self) -> int:
+        """Return how many sightings grew too old before the server took them."""
+        return self._backlog.let_go
+
     def _is_news(self, closest: Closest, now: Instant) -> bool:
         """Say whether a region was entered, or a closer band of it reached: what a dwell may begin with."""
         region, band = Region(closest.identity.uuid, closest.identity.major), BANDS[closest.proximity]
