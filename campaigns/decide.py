@@ -240,9 +240,7 @@ class _Run(_Player):
         return None if self.state.window is None else self.state.window.ends_at
 
     def windows(self, until: Instant) -> None:
-        window = self.state.window
-        if window is not None and window.ends_at <= until:
-            self.outcome.decisions.extend(self.pipeline.close_window(self.shopper, self.state))
+        self.outcome.decisions.extend(self.pipeline.close_window(self.shopper, self.state, until))
 
     def _note(self, presence: Presence) -> None:
         """Note which stays have ended by what is known, and when something is due next."""

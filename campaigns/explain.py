@@ -78,11 +78,9 @@ def _waits(
     trigger, policy = campaign.trigger, store.plan.policy
     if trigger.on == ARRIVE or (trigger.on == LEAVE and visit.left):
         return None
-    if trigger.on == LEAVE:
+    if stay is None:  # only leave has neither fired nor a zone
         silent_s = (now - visit.last_at) / SECOND
         return NOT_YET, (("silent_s", silent_s), ("leave_after_s", policy.leave_after_ms / SECOND))
-    if stay is None:
-        return NO_STAY, (("zone", trigger.zone),)
     if trigger.on == EXIT:
         return None if stay.exited else (NOT_YET, (("zone", trigger.zone), ("stay_open", True)))
     first_at = stay.first_at[trigger.within]

@@ -78,10 +78,10 @@ class Pipeline:
         state.window.candidates.append(case.one)
         return None
 
-    def close_window(self, shopper: Shopper, state: ShopperState) -> list[Decision]:
-        """Settle the shopper's window: candidates in order, one winner, the rest outranked."""
+    def close_window(self, shopper: Shopper, state: ShopperState, now: Instant) -> list[Decision]:
+        """Settle the shopper's window if it has ended by now: candidates in order, one winner, the rest outranked."""
         window = state.window
-        if window is None:
+        if window is None or window.ends_at > now:
             return []
         decisions: list[Decision] = []
         winner_found = False

@@ -51,9 +51,6 @@ class _Track:
         self.state = ShopperState(history=history or History())
         self.wake_at: Instant | None = None
 
-    def window_due(self, now: Instant) -> bool:
-        return self.state.window is not None and self.state.window.ends_at <= now
-
 
 class Simulation:
     """Decides sightings given in order (at, id, shopper), each counted once, of shoppers who consent to proximity."""
@@ -162,8 +159,7 @@ class Simulation:
         if not self._heap or self._heap[0][0] > now:
             return
         for track in self._due_tracks(now):
-            if track.window_due(now):
-                decisions += self._pipeline.close_window(track.shopper, track.state)
+            decisions += self._pipeline.close_window(track.shopper, track.state, now)
             self._sleep(track, next_due(track.state.presence, self._snapshot))
 
     def _sleep(self, track: _Track, due: Instant | None) -> None:

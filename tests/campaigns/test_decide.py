@@ -3,12 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.decide import Decider
+from campaigns.decide import Decider, StayKey, release
 from campaigns.decision import Decision
 from campaigns.document import Campaign
+from campaigns.pipeline import Pipeline
 from campaigns.simulate import Spending
-from campaigns.snapshot import Snapshot
-from campaigns.state import ShopperState, decode_state, encode_state
+from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.state import Sent, ShopperState, Visit, decode_state, encode_state
+from campaigns.stays import Sights
 from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND
 from protocol.sighting import Sighting
@@ -142,3 +144,96 @@ def test_uploads_in_time_give_the_decisions_of_simulate(
         live.upload(at_s(one.at), one)
     live.run_out()
     assert sorted(brief(live.decisions)) == sorted(brief(decided(CAMPAIGNS, seen)))
+
+
+def key(stay_no: int = 1, visit_no: int = 1, zone: str = "shoes") -> StayKey:
+    return StayKey("milan", visit_no, zone, stay_no)
+
+
+def test_where_the_shopper_is_by_what_is_known_changes_nothing() -> None:
+    live = Live([campaign(cancel_on_exit=False)])
+    live.upload(0, sighting("a", 0))
+    before = encode_state(live.state)
+    assert live.decider.stay_is_open(live.state, key(), TEN + 29 * SECOND)
+    assert not live.decider.stay_is_open(live.state, key(), TEN + 30 * SECOND)
+    for other in (key(stay_no=2), key(visit_no=2), key(zone="till")):
+        assert not live.decider.stay_is_open(live.state, other, TEN)
+    assert live.decider.presence_at(live.state, TEN + 31 * SECOND).visits["milan"].stays["shoes"].ended_at
+    assert encode_state(live.state) == before
+    assert live.decider.next_due(live.state) == TEN + 2 * SECOND
+
+
+def test_a_reservation_is_given_back_once() -> None:
+    live = Live([campaign()])
+    live.upload(0, sighting("a", 0))
+    live.run_out(3)
+    [sent] = live.decisions
+    assert release(live.state, sent.at, "c")
+    assert not release(live.state, sent.at, "c")
+    assert not release(ShopperState(sent=[Sent(1, "c", "milan", 1, "send", True)]), 2, "c")
+
+
+def test_a_decision_that_one_step_stopped_is_a_near_miss() -> None:
+    live = Live([campaign("draft", status="draft"), campaign("quiet", status="draft", channels=["email"])])
+    live.upload(0, sighting("a", 0))
+    assert [(one.campaign, one.reason, one.near_miss) for one in live.decisions] == [
+        ("draft", "not_live", True),
+        ("quiet", "not_live", False),
+    ]
+
+
+def test_a_plan_that_changes_under_a_shopper_forgets_what_it_no_longer_knows() -> None:
+    live = Live([campaign()])
+    live.upload(0, sighting("a", 0))
+    nowhere = Decider(Snapshot.build([], []), Spending({}), hearing(live.plan))
+    outcome = nowhere.sight(live.state, shopper(), [sighting("b", 1)], TEN + 5 * SECOND)
+    assert (outcome.decisions, live.state.presence.visits, live.state.window) == ([], {}, None)
+
+
+def test_a_campaign_deleted_while_it_waits_is_not_decided() -> None:
+    live = Live([campaign("gone"), campaign("kept", priority=10)])
+    live.upload(0, sighting("a", 0))
+    live.decider = Decider(Snapshot.build([live.plan], [campaign("kept")]), Spending({}), hearing(live.plan))
+    live.run_out(3)
+    assert brief(live.decisions) == [(2, "kept", "send", None)]
+
+
+class Helped:
+    """Staff is beside every shopper."""
+
+    def may_not_disturb(self, shopper_id: str, store: str, now: int) -> bool:
+        return True
+
+
+def test_staff_beside_the_shopper_beats_a_push() -> None:
+    live = Live([campaign(blocked="drop")])
+    snapshot = Snapshot.build([live.plan], [campaign(blocked="drop")])
+    live.decider = Decider(snapshot, Spending({}), hearing(live.plan), live=Helped())
+    live.upload(0, sighting("a", 0))
+    live.run_out(3)
+    assert brief(live.decisions) == [(2, "c", "suppressed", "do_not_disturb")]
+    assert live.decisions[0].near_miss
+
+
+def test_a_visit_in_a_store_without_a_plan_disturbs_nobody() -> None:
+    store, state = plan(), ShopperState()
+    snapshot = Snapshot.build([store], [campaign()])
+    sights = Sights(snapshot, hearing(store))
+    pipeline = Pipeline(snapshot, Spending({}), sights, explains=False)
+    assert pipeline.close_window(shopper(), state, TEN) == []
+    [fired] = (
+        sights.sight(state.presence, BeaconPlace("milan", "shoes", "SHOES-1"), sighting("a", 0), TEN) or []
+    )
+    assert pipeline.judge(fired, shopper(), state, TEN) is None
+    state.presence.visits["roma"] = Visit("roma", 1, TEN, TEN)
+    assert [one.outcome for one in pipeline.close_window(shopper(), state, TEN + 2 * SECOND)] == ["send"]
+
+
+def test_a_sighting_from_before_what_is_settled_still_counts() -> None:
+    live = Live(CAMPAIGNS[1:2])
+    live.upload(0, sighting("a", 0, ENTRANCE))
+    live.upload(20)
+    live.upload(21, sighting("b", 5))
+    assert brief(live.decisions) == [(5, "enter", "send", None)]
+    outcome = live.decider.run_due(live.state, shopper(), TEN + 60 * SECOND)
+    assert (outcome.decisions, [one.zone for one in outcome.ended_stays]) == ([], ["entrance", "shoes"])
