@@ -107,13 +107,13 @@ def _places(plans: Sequence[StorePlan]) -> dict[BeaconIdentity, BeaconPlace]:
     seen: set[str] = set()
     for plan in plans:
         if plan.id in seen:
-            raise BadInput(Problem(plan.id, None, "each store in one plan", f"{plan.id!r} twice"))
+            raise BadInput(plan.problem("each store in one plan", f"{plan.id!r} again", "store", "id"))
         seen.add(plan.id)
-        for beacon in plan.beacons:
+        for k, beacon in enumerate(plan.beacons):
             other = places.setdefault(beacon.identity, BeaconPlace(plan.id, beacon.zone, beacon.id))
             if other.store != plan.id:
                 got = f"{beacon.identity} in {other.store} and {plan.id}"
-                raise BadInput(Problem(plan.id, None, "each beacon identity in one store", got))
+                raise BadInput(plan.problem("each beacon identity in one store", got, "beacons", k))
     return places
 
 

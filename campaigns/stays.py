@@ -116,16 +116,21 @@ class Sights:
                 first_at[wider] = at  # a late upload; in order, this would have been the first
 
     def _listen(self, visit: Visit, stay: Stay, beacon: str, sighting: Sighting, now: Instant) -> None:
-        """Note whether a gateway confirms the sighting; the latest unconfirmed one a beacon is kept, it may yet be."""
-        before = stay.unheard.get(beacon)
-        heard_near, identity = self._hearing.heard_near, sighting.identity
-        if heard_near(identity, sighting.at, now) or (
-            before is not None and heard_near(identity, before, now)
-        ):
+        """Note whether a gateway confirms the sighting, or by now an earlier one of this beacon.
+
+        The latest unconfirmed one a beacon is kept, since it may be confirmed yet: for its stay, and for the visit,
+        whose earlier stays in the zone count too.
+        """
+        at, identity = sighting.at, sighting.identity
+        if self._hearing.heard_near(identity, at, now):
             stay.heard = visit.heard = True
             return
-        latest = sighting.at if before is None else max(before, sighting.at)
-        stay.unheard[beacon] = visit.unheard[beacon] = latest
+        for seen in (stay, visit):
+            before = seen.unheard.get(beacon)
+            if before is not None and self._hearing.heard_near(identity, before, now):
+                seen.heard = True
+            seen.unheard[beacon] = at if before is None else max(before, at)
+        visit.heard = visit.heard or stay.heard
 
     def corroborated(self, heard: bool, unheard: dict[str, Instant], store: str, now: Instant) -> bool:
         """Say whether some sighting of a stay or visit is confirmed by what is known now."""

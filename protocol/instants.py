@@ -17,6 +17,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+EARLIEST: Instant = 0
+LATEST: Instant = (date(2200, 1, 1).toordinal() - _EPOCH_DAY) * DAY
+"""Bounds of what is read: every wall clock and every span added to an instant stays inside the calendar."""
+
 _RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))", re.ASCII
 )
@@ -51,6 +55,8 @@ def parse_instant(text: str) -> Instant:
     if not zulu:
         shift = int(offset_h) * HOUR + int(offset_m) * MINUTE
         at += shift if sign == "-" else -shift
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"an instant from 1970 to 2199 expected, got {text!r}")
     return at
 
 

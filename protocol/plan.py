@@ -90,6 +90,7 @@ class StorePlan:
     beacons: tuple[Beacon, ...]
     tags: tuple[TagKind, ...]
     gateways: tuple[GatewayPlace, ...]
+    document: Document | None = field(default=None, compare=False, repr=False)
     zone_ids: frozenset[str] = field(init=False)
     silent_zones: frozenset[str] = field(init=False)
     """Zones in which nothing interrupts."""
@@ -98,6 +99,12 @@ class StorePlan:
         object.__setattr__(self, "zone_ids", frozenset(zone.id for zone in self.zones))
         never = frozenset(zone.id for zone in self.zones if zone.interrupt == "never")
         object.__setattr__(self, "silent_zones", never)
+
+    def problem(self, expected: str, got: str, *path: str | int) -> Problem:
+        """Return a problem of this plan with its file and the line of the part at `path`."""
+        if self.document is None:
+            return Problem(self.id, None, expected, got)
+        return Problem(self.document.source, self.document.line(path), expected, got)
 
     @property
     def allowed_uuids(self) -> frozenset[str]:
@@ -151,6 +158,7 @@ def _plan(root: Reader) -> StorePlan:
         beacons=beacons,
         tags=tags,
         gateways=gateways,
+        document=root.document,
     )
     store.done()
     return plan

@@ -122,7 +122,7 @@ class SqliteShoppers:
         return unsent
 
     def has_open_call(self, shopper: str, store: str) -> bool:
-        sql = "SELECT 1 FROM help_call WHERE shopper = ? AND store = ? AND state <> 'resolved' LIMIT 1"
+        sql = "SELECT 1 FROM help_call WHERE shopper = ? AND store = ? AND kind = 'now' AND state <> 'resolved' LIMIT 1"
         return self._db.execute(sql, (shopper, store)).fetchone() is not None
 
     def count_ignored(self, door: str, counts: Mapping[str, int], now: Instant) -> None:
