@@ -16,6 +16,8 @@ def lean_plan(rng: Random, leaning: str, plan: Line) -> None:
             {"id": f"gw-{k}", "zone": zone["id"], "position": [4, 5, 3]}
             for k, zone in enumerate(plan["zones"])
         ]
+        if rng.random() < 0.5:
+            policy |= {"reentry_s": 0, "arbitration_s": rng.choice([0, 15, 30, 60, 100])}
     if leaning in ("heard", "days", "budget"):
         policy |= {"max_per_visit": 9, "quiet_hours": None, "global_holdout_pct": 0}
     if leaning == "days":
@@ -40,6 +42,9 @@ def lean_campaign(rng: Random, leaning: str, campaign: Line) -> None:
         campaign["limits"] = {"per_visit": rng.choice([1, 9])}
     if leaning == "heard":
         campaign["trust"] = rng.choice(["corroborated", "corroborated", "app"])
+        if rng.random() < 0.4:
+            campaign["trigger"] = {"on": rng.choice(["arrive", "leave"])}
+            campaign.pop("cancel_on_exit", None)
         campaign["limits"] = {"per_visit": 9}
     if leaning == "chain":
         lean_to_chain(rng, campaign)
@@ -67,14 +72,19 @@ def lean_to_chain(rng: Random, campaign: Line) -> None:
         campaign["audience"] = leaf if rng.random() < 0.4 else {"not": leaf}
 
 
-def day_later(rng: Random, leaning: str) -> bool:
-    return leaning == "days" and rng.random() < 0.35
+def leaning_gap(rng: Random, leaning: str) -> int:
+    """Return the seconds to the next sighting that a leaning asks for, or 0."""
+    if leaning == "days" and rng.random() < 0.35:
+        return 86_400
+    if leaning == "heard" and rng.random() < 0.4:
+        return rng.choice([29, 30, 31, 45, 55, 60])
+    return 0
 
 
 def heard_presence(rng: Random, sightings: list[Line], step: int, arbitration_s: float) -> list[Line]:
     """Return few spans, each with its ends just on, before or after 30 s from a sighting."""
     lines: list[Line] = []
-    edges = [-30, -30, -29, -31, 30, 30, 29, 31, 0, step, -step, arbitration_s, 30 + arbitration_s]
+    edges = [-30, -30, -29, -31, 30, 30, 29, 31, 0, 24, 25, step, -step, arbitration_s, 30 + arbitration_s]
     for _ in range(rng.choice([1, 2, 4])):
         sighting = rng.choice(sightings)
         at = instant(sighting["at"])

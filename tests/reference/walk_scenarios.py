@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any
 
-from tests.reference.leanings import day_later
-from tests.reference.wall import DAY, SECOND, written
+from tests.reference.leanings import leaning_gap
+from tests.reference.wall import SECOND, written
 
 Line = dict[str, Any]
 PROXIMITIES = ["immediate", "near", "near", "far", "far", "unknown"]
@@ -43,7 +43,7 @@ def random_walk(
             if rng.random() < 0.95:
                 line[key] = value
         lines.append(line)
-        at += DAY if day_later(rng, leaning) else round(SECOND * random_gap(rng, policy, step))
+        at += round(SECOND * (leaning_gap(rng, leaning) or random_gap(rng, policy, step)))
     return lines
 
 
