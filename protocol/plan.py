@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from protocol.daytime import DaySpan, parse_day_span, parse_timezone
 from protocol.document import Document, Path, read_document
+from protocol.errors import Problem
 from protocol.identity import BeaconIdentity, parse_uuid
 from protocol.instants import Instant
 from protocol.reading import BEACON_ID, Reader, hint, settle, shown
