@@ -71,6 +71,8 @@ class Gateway:
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
         self._storing: str | None = None
+        self._held_before = 0
+        """The newest message when the last one was kept: what is still held up to it has waited for a second or more."""
         self.told = 0
         """Presence messages handed on since the start: the progress a watchdog may trust."""
 
@@ -86,7 +88,14 @@ class Gateway:
                 for name, work in self._tasks().items():
                     group.create_task(self._supervision.keep(name, work), name=name)
         finally:
+            await self._close_spool()
+
+    async def _close_spool(self) -> None:
+        held = self.spool.depth()
+        try:
             await self.spool.close()
+        except SpoolFault as fault:
+            log.error("spool: of %d messages the newest could not be put down: %s", held, fault)
 
     def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
@@ -137,10 +146,9 @@ class Gateway:
             await self._clock.sleep_until(now + self._presence_every_ms)
 
     async def _store(self, message: Spooled) -> None:
-        """Spool a message; where the card takes none, send it unspooled rather than not at all."""
-        offset_ms = self._true_time.offset_ms()
+        """Keep a message for the server; where the card takes none, send it unspooled rather than not at all."""
         try:
-            await self.spool.add(message, None if offset_ms is None else self._clock.now() + offset_ms)
+            await self._keep(message)
         except SpoolFault as fault:
             if self._storing is None:
                 log.error("spool: presence goes out unspooled: %s", fault)
@@ -151,6 +159,18 @@ class Gateway:
             log.info("spool: storing again")
             self._storing = None
         self.uplink.wake()
+
+    async def _keep(self, message: Spooled) -> None:
+        """Hold a message while its ack is to be expected at once; put it, and what was held too long, on the card."""
+        offset_ms = self._true_time.offset_ms()
+        now = None if offset_ms is None else self._clock.now() + offset_ms
+        if self.uplink.connected:
+            await self.spool.settle(self._held_before, now)
+            self._held_before = self.spool.last_id
+            await self.spool.hold(message)
+        else:
+            await self.spool.settle(self.spool.last_id, now)
+            await self.spool.add(message, now)
 
     async def _watch(self) -> None:
         """Say the status when it changes."""

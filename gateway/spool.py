@@ -1,8 +1,12 @@
-"""Presence messages on the card until the server has acknowledged them (SPEC 7, ack). SQLite, WAL, synchronous=FULL."""
+"""Presence messages until the server has acknowledged them (SPEC 7, ack): on the card, SQLite, WAL, synchronous=FULL.
+
+A message that is acknowledged within a moment need not touch the card at all: one commit a second would write 1 GB a
+day. It is held in memory meanwhile (`hold`), and `settle` puts down whatever has waited.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from gateway.errors import SpoolFault
 from protocol.instants import HOUR, Instant
-from protocol.seq_ranges import SeqRanges
+from protocol.seq_ranges import SeqRanges, holds
 
 MAX_BYTES = 64 * 1024 * 1024
 """Payload bytes kept: three days of one message a second from a busy store stay below it."""
@@ -53,12 +57,13 @@ class Bounds:
 
 
 class Spool:
-    """The card's copy; every call returns after its commit. One thread owns the connection."""
+    """What the server has not acknowledged; `add` and `settle` return after their commit. One thread owns the connection."""
 
     def __init__(self, path: Path, bounds: Bounds | None = None) -> None:
         self._path = path
         self._bounds = bounds or Bounds()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._held: dict[int, Spooled] = {}
         self._depth = 0
         self._bytes = 0
         self._dropped: dict[str, int] = {}
@@ -71,12 +76,16 @@ class Spool:
         return self
 
     async def close(self) -> None:
-        await self._run(self._db.close)
-        self._thread.shutdown(wait=False)
+        """Put down what is held and close. Raises SpoolFault where the card takes no more."""
+        try:
+            await self.settle(self._last_id, None)
+        finally:
+            await self._run(self._db.close)
+            self._thread.shutdown(wait=False)
 
     def depth(self) -> int:
         """Return how many messages the server has not acknowledged."""
-        return self._depth
+        return self._depth + len(self._held)
 
     def size_bytes(self) -> int:
         return self._bytes
@@ -95,6 +104,16 @@ class Spool:
         `now` is true time, None while it is not known: then nothing is given up for its age.
         """
         return await self._run(lambda: self._add(message, now))
+
+    async def hold(self, message: Spooled) -> int:
+        """Keep a message in memory for the moment in which its ack should come; return its id."""
+        return await self._run(lambda: self._hold(message))
+
+    async def settle(self, up_to_id: int, now: Instant | None) -> int:
+        """Make what is still held up to an id durable; return how many that were. Raises SpoolFault."""
+        if not any(held <= up_to_id for held in self._held):
+            return 0
+        return await self._run(lambda: self._settle(up_to_id, now))
 
     async def forget(self, boot: str, ranges: SeqRanges) -> int:
         """Forget what the server has committed; return how many messages that were. Raises SpoolFault."""
@@ -147,18 +166,34 @@ class Spool:
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _add(self, message: Spooled, now: Instant | None) -> int:
-        new_id = self._last_id + 1
+        new = message._replace(id=self._last_id + 1)
+        self._write([new], now)
+        self._last_id = new.id
+        return new.id
+
+    def _hold(self, message: Spooled) -> int:
+        self._last_id += 1
+        self._held[self._last_id] = message._replace(id=self._last_id)
+        return self._last_id
+
+    def _settle(self, up_to_id: int, now: Instant | None) -> int:
+        waiting = [held for held in self._held.values() if held.id <= up_to_id]
+        self._write(waiting, now)
+        for held in waiting:
+            del self._held[held.id]
+        return len(waiting)
+
+    def _write(self, messages: Sequence[Spooled], now: Instant | None) -> None:
+        size = sum(len(message.payload) for message in messages)
         with _Transaction(self._db):
-            gone = self._make_room(len(message.payload), now)
-            self._db.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", (new_id, *message[1:]))
+            gone = self._make_room(size, now)
+            self._db.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", messages)
             if gone:
                 self._db.execute(_COUNT_DROPPED, ("bounds", len(gone)))
-        self._last_id = new_id
-        self._depth += 1 - len(gone)
-        self._bytes += len(message.payload) - sum(gone)
+        self._depth += len(messages) - len(gone)
+        self._bytes += size - sum(gone)
         if gone:
             self._dropped["bounds"] = self._dropped.get("bounds", 0) + len(gone)
-        return new_id
 
     def _make_room(self, size: int, now: Instant | None) -> list[int]:
         """Delete the oldest beyond the bounds; return their sizes."""
@@ -175,6 +210,15 @@ class Spool:
         return gone
 
     def _forget(self, boot: str, ranges: SeqRanges) -> int:
+        released = [m.id for m in self._held.values() if m.boot == boot and holds(ranges, m.seq)]
+        for held in released:
+            del self._held[held]
+        gone = self._delete(boot, ranges) if self._depth else []
+        self._depth -= len(gone)
+        self._bytes -= sum(gone)
+        return len(released) + len(gone)
+
+    def _delete(self, boot: str, ranges: SeqRanges) -> list[int]:
         gone: list[int] = []
         with _Transaction(self._db):
             for first, last in ranges:
@@ -183,9 +227,7 @@ class Spool:
                     (boot, first, last),
                 )
                 gone += [size for (size,) in rows]
-        self._depth -= len(gone)
-        self._bytes -= sum(gone)
-        return len(gone)
+        return gone
 
     def _after(self, after_id: int, up_to_id: int, limit: int) -> list[Spooled]:
         rows = self._db.execute(
@@ -193,11 +235,14 @@ class Spool:
             " WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
             (after_id, up_to_id, limit),
         )
-        return [Spooled(*row) for row in rows]
+        held = [message for message in self._held.values() if after_id < message.id <= up_to_id]
+        # Settled in order, so what is held is newer than all on the card.
+        return [*map(Spooled._make, rows), *held][:limit]
 
     def _oldest_at(self) -> Instant | None:
         row = self._db.execute("SELECT at FROM messages ORDER BY id LIMIT 1").fetchone()
-        return row[0] if row else None
+        eldest_held = next(iter(self._held.values()), None)
+        return row[0] if row else (eldest_held.at if eldest_held else None)
 
 
 class _Transaction:

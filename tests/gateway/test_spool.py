@@ -122,3 +122,33 @@ async def test_it_is_synchronous_full_and_private(spool: Spool, tmp_path: Path) 
     with sqlite3.connect(tmp_path / "spool.db") as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     other.close()
+
+
+async def test_what_is_held_is_sent_in_order_and_settles_on_the_card(tmp_path: Path) -> None:
+    spool = await Spool(tmp_path / "spool.db").open()
+    await spool.add(message(1), NOW)
+    for seq in (2, 3, 4):
+        await spool.hold(message(seq))
+    assert await seqs(spool) == [("aaaaaaaa", seq) for seq in (1, 2, 3, 4)]
+    assert (spool.depth(), on_card(tmp_path)) == (4, [1])
+    assert await spool.settle(3, NOW) == 2
+    assert (spool.depth(), on_card(tmp_path)) == (4, [1, 2, 3])
+    await spool.close()
+    assert on_card(tmp_path) == [1, 2, 3, 4]
+
+
+async def test_what_is_acknowledged_while_held_never_touches_the_card(spool: Spool, tmp_path: Path) -> None:
+    changes = await spool._run(lambda: spool._db.total_changes)
+    for seq in range(1, 50):
+        last = await spool.hold(message(seq))
+        assert await spool.forget("aaaaaaaa", ((seq, seq),)) == 1
+        assert await spool.settle(last, NOW) == 0
+    assert await spool._run(lambda: spool._db.total_changes) == changes
+    assert spool.depth() == 0
+
+
+def on_card(folder: Path) -> list[int]:
+    with sqlite3.connect(folder / "spool.db") as other:
+        rows = [seq for (seq,) in other.execute("SELECT seq FROM messages ORDER BY id")]
+    other.close()
+    return rows
