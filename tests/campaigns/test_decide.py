@@ -185,8 +185,9 @@ def test_a_decision_that_one_step_stopped_is_a_near_miss() -> None:
 def test_a_plan_that_changes_under_a_shopper_forgets_what_it_no_longer_knows() -> None:
     live = Live([campaign()])
     live.upload(0, sighting("a", 0))
+    live.upload(20)
     nowhere = Decider(Snapshot.build([], []), Spending({}), hearing(live.plan))
-    outcome = nowhere.sight(live.state, shopper(), [sighting("b", 1)], TEN + 5 * SECOND)
+    outcome = nowhere.sight(live.state, shopper(), [sighting("b", 24)], TEN + 25 * SECOND)
     assert (outcome.decisions, live.state.presence.visits, live.state.window) == ([], {}, None)
 
 

@@ -26,7 +26,7 @@ def test_what_did_not_change_is_not_compiled_again() -> None:
 
 
 def test_a_store_has_one_plan_and_a_beacon_one_store() -> None:
-    with pytest.raises(BadInput, match="each store in one plan, got 'milan' twice"):
+    with pytest.raises(BadInput, match=r"plan\.yaml:3: expected each store in one plan, got 'milan' again"):
         Snapshot.build([plan(), plan()], [])
     roma = read_plan(PLAN.replace("id: milan", "id: roma"), "roma.yaml")
     with pytest.raises(BadInput, match="each beacon identity in one store"):
