@@ -42,7 +42,7 @@ def read_trace(lines: Iterable[bytes], source: str) -> Iterator[Heard]:
         try:
             yield _heard(line)
         except ValueError as fault:
-            if not line.endswith(b"\n"):
+            if line.startswith(b"{") and not line.endswith(b"\n"):
                 return
             raise BadInput(Problem(source, number, "a line of a trace (SPEC 9)", str(fault))) from fault
 

@@ -8,7 +8,7 @@ HELP = """example:
   aislecue replay --plan store/plan.yaml --input trace.jsonl.gz --out zones.jsonl
 
 Writes presence, zone and gateway lines on the trace's own clock, and a summary as the last line.
---format is told by the file's name where it is not given. --out - writes to standard output."""
+The format is told by how a file begins where --format does not say it. --out - writes to standard output."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,6 @@ def run(args: argparse.Namespace) -> int:
     except OSError as fault:
         print(f"{fault.filename}: expected to read or write it, got {fault.strerror}", file=sys.stderr)
         return 1
-    if args.json:
+    if args.json and str(args.out) != "-":
         print(summary)
     return 0

@@ -5,13 +5,14 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
 from aislecue.offline.documents import load_plans
 from aislecue.offline.output import writing
 from aislecue.offline.playback import Playback
+from aislecue.offline.progress import progress
 from protocol.captures import read_btsnoop, read_hcidump
 from protocol.errors import BadInput, Problem
 from protocol.trace import Heard, read_trace
@@ -37,8 +38,8 @@ def replay(plan: Path, traces: Sequence[Path], form: str | None, out: Path) -> s
 
 def read(path: Path, form: str | None = None) -> Iterator[Heard]:
     """Yield a trace's advertisements in order of arrival. Raises BadInput with file and line, OSError."""
-    with path.open("rb") as raw:
-        stream = _unpacked(raw)
+    with path.open("rb", buffering=0) as raw:
+        stream = _unpacked(progress(raw, path), str(path))
         match form or _form(stream):
             case "btsnoop":
                 yield from read_btsnoop(cast(BinaryIO, stream), str(path))
@@ -48,11 +49,11 @@ def read(path: Path, form: str | None = None) -> Iterator[Heard]:
                 yield from read_trace(_lines(stream), str(path))
 
 
-def _unpacked(raw: BinaryIO) -> io.BufferedReader:
+def _unpacked(raw: io.RawIOBase, source: str) -> io.BufferedReader:
     """Return the stream, unzipped where it begins as gzip does, whatever it is called."""
-    buffered = cast(io.BufferedReader, raw)
+    buffered: io.BufferedReader = io.BufferedReader(cast(Any, raw))
     if buffered.peek(2)[:2] == _GZIP:
-        return io.BufferedReader(cast(io.RawIOBase, _Torn(buffered)))
+        return io.BufferedReader(_Torn(buffered, source))
     return buffered
 
 
@@ -71,8 +72,9 @@ def _lines(stream: io.BufferedReader) -> Iterator[bytes]:
 class _Torn(io.RawIOBase):
     """A gzip stream that simply ends where its file was cut off, as a recording is when the power fails."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: BinaryIO, source: str) -> None:
         self._gzip = gzip.GzipFile(fileobj=packed)
+        self._source = source
 
     def readable(self) -> bool:
         return True
@@ -83,6 +85,6 @@ class _Torn(io.RawIOBase):
         except EOFError:
             return 0
         except (zlib.error, gzip.BadGzipFile) as fault:
-            raise BadInput(Problem("trace", None, "a gzip file", str(fault))) from fault
+            raise BadInput(Problem(self._source, None, "a gzip file", str(fault))) from fault
         buffer[: len(found)] = found
         return len(found)

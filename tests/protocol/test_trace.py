@@ -54,6 +54,8 @@ def test_a_fault_is_told_with_file_and_line(line: bytes) -> None:
 
 def test_a_last_line_cut_short_ends_the_trace() -> None:
     assert list(read_trace([LINE, LINE[:40]], "t.jsonl")) == [HEARD]
+    with pytest.raises(BadInput):
+        list(read_trace([b"another file"], "t.jsonl"))
 
 
 @given(st.lists(st.binary(max_size=200)))
