@@ -195,3 +195,12 @@ def test_later_campaigns_see_what_earlier_ones_sent_at_the_same_instant() -> Non
     ]
     outcomes = [(name, outcome) for _, name, outcome, _ in run(moments, [seen("10:00:00")])]
     assert outcomes == [("0", "suppressed"), ("a", "send"), ("b", "send")]
+
+
+@pytest.mark.parametrize("on", ["arrive", "leave"])
+def test_any_stay_of_the_visit_corroborates_its_arrival_and_its_end(on: str) -> None:
+    moments = [campaign("in", on, trust="corroborated")]
+    policy = {"arbitration_s": 100, "exit_grace_s": 5, "reentry_s": 1}
+    heard = [presence("10:00:24", "present"), presence("10:00:25", "lost")]
+    # 10:00:55 opens a second stay, 30 s from what was heard; the first is 24 s from it
+    assert run(moments, [seen("10:00:00"), seen("10:00:55")], policy=policy, heard=heard)[0][3] is None
