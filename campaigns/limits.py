@@ -6,7 +6,7 @@ from campaigns.audience import within
 from campaigns.document import Campaign
 from campaigns.state import Candidate, ShopperState
 from protocol.instants import DAY, Instant
-from protocol.plan import Policy
+from protocol.policy import Policy
 
 SPENDS_BUDGET = frozenset(("send", "ghost"))
 """Outcomes that count for budgets and policy caps; inbox copies count for the campaign's own caps too."""

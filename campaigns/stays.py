@@ -9,7 +9,7 @@ from campaigns.snapshot import BeaconPlace, Rule, Snapshot, StoreRules
 from campaigns.state import Presence, Stay, Visit
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
-from protocol.plan import Policy
+from protocol.policy import Policy
 from protocol.sighting import ENTER, EXIT, FAR, RANGED, UNKNOWN, Sighting
 
 

@@ -7,7 +7,8 @@ from campaigns.lint.chain import Chain
 from campaigns.lint.finding import Finding, Where, error, warning
 from campaigns.lint.weeks import minutes_of_day
 from protocol.instants import DAY
-from protocol.plan import Policy, StorePlan
+from protocol.plan import StorePlan
+from protocol.policy import Policy
 
 NAME = "starved"
 

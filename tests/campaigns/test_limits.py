@@ -8,7 +8,7 @@ from campaigns.limits import budget_spent, campaign_capped, inbox_has_room, poli
 from campaigns.simulate import Spending
 from campaigns.state import Candidate, History, Sent, ShopperState
 from protocol.instants import DAY, SECOND
-from protocol.plan import Policy
+from protocol.policy import Policy
 from tests.campaigns.worlds import campaign
 
 NOW = 100 * DAY

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from campaigns.state import Stay, decode_state
 from campaigns.stays import is_open_at
 from protocol.instants import Instant
-from protocol.plan import Policy, StorePlan
+from protocol.plan import StorePlan
+from protocol.policy import Policy
 from store_server.db.tables import ShopperStateRow, TagZone
 from store_server.web.console.floor import Someone
 
