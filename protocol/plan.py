@@ -1,6 +1,7 @@
 """The store plan, plan.yaml (SPEC 2): a store, its zones, beacons, tags, gateways and policy."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from protocol.daytime import parse_timezone
 from protocol.document import Document, Path, read_document
@@ -9,6 +10,7 @@ from protocol.identity import BeaconIdentity, parse_uuid
 from protocol.policy import Policy, read_policy
 from protocol.reading import BEACON_ID, Reader, hint, settle, shown
 
+FloorSize: TypeAlias = tuple[float, float]
 """Width and depth in metres."""
 
 FLOOR_SLACK_M = 0.01
