@@ -24,7 +24,7 @@ _DBM = Annotated[int, msgspec.Meta(ge=-128, le=20)]
 _COUNT = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
 _SEQ = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
 _BOOT = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,32}$")]
-_UUID = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+ProximityUuid = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 _WORD = Annotated[str, msgspec.Meta(max_length=64)]
 _TEXT = Annotated[str, msgspec.Meta(max_length=2_000)]
 
@@ -47,7 +47,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
 class BeaconPresence(msgspec.Struct, frozen=True, kw_only=True):
     """One beacon or tag at this gateway; `rssi_dbm` is smoothed, `count` are frames since `first_at`."""
 
-    uuid: _UUID
+    uuid: ProximityUuid
     major: _U16
     minor: _U16
     state: Literal["present", "lost"]

@@ -3,6 +3,7 @@
 A `table=True` class does not validate: never accept one as input. The shopper's id leads every hot table's key.
 """
 
+from store_server.db.enrolment import GatewayCertificate, GatewayCode
 from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
 from store_server.db.messages import (
     Budget,
@@ -23,6 +24,8 @@ __all__ = [
     "CampaignRevision",
     "DecisionRow",
     "Gateway",
+    "GatewayCertificate",
+    "GatewayCode",
     "GatewayMessage",
     "HelpCall",
     "History",
