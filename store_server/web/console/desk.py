@@ -1,8 +1,7 @@
 """What every console page stands on: the database, the clock, plans and campaigns as they run now, templates, languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from campaigns.document import Campaign, read_campaign
 from protocol.clock import Clock
-from protocol.plan import StorePlan, read_plan
-from store_server.web.console import rows
+from protocol.plan import StorePlan
+from store_server.documents import Documents, RunningCampaign
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.gate import HOME
 from store_server.web.console.times import StoreTime
@@ -38,24 +36,6 @@ SAFE_HEADERS = {
 """Nothing from anywhere else, no inline script or style, and no page of a signed-in person in a shared cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningCampaign:
-    """A campaign with the revision that runs."""
-
-    campaign: Campaign
-    revision: int
-
-
-@lru_cache(maxsize=4096)
-def _plan(store: str, revision: int, text: str) -> StorePlan:
-    return read_plan(text, f"{store}, revision {revision}")
-
-
-@lru_cache(maxsize=8192)
-def _campaign(campaign: str, revision: int, text: str) -> Campaign:
-    return read_campaign(text, f"{campaign}, revision {revision}")
-
-
 @dataclass(frozen=True)
 class Desk:
     """The console's parts, made once by the composition root."""
@@ -66,10 +46,11 @@ class Desk:
     languages: Mapping[str, Language]
     environments: Mapping[str, Environment]
     new_secret: NewSecret
+    documents: Documents = field(default_factory=Documents)
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
-        """Return every store's running plan by id; read again only when its revision changes."""
-        return {row.store: _plan(row.store, row.revision, row.text) for row in rows.plan_texts(session)}
+        """Return every store's running plan by id."""
+        return self.documents.plans(session)
 
     def plan(self, session: Session, store: str) -> StorePlan:
         """Return one store's running plan. Raises HTTPException 404."""
@@ -80,10 +61,7 @@ class Desk:
 
     def campaigns(self, session: Session) -> dict[str, RunningCampaign]:
         """Return every campaign as it runs, by id."""
-        return {
-            row.campaign: RunningCampaign(_campaign(row.campaign, row.revision, row.text), row.revision)
-            for row in rows.campaign_texts(session)
-        }
+        return self.documents.campaigns(session)
 
     def language(self, request: Request) -> Language:
         """Return the language to speak to this reader."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from protocol.instants import SECOND, Instant
 from store_server.db.tables import Gateway
-from store_server.web.console.causes import StoreHealth, zone_name
-from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, Condition, Vitals, read_vitals
+from store_server.fleet.condition import Condition
+from store_server.fleet.health import StoreHealth
+from store_server.web.console.causes import zone_name
+from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, Vitals, read_vitals
 from store_server.web.console.times import Moment, StoreTime, duration_words
 
 SKEW_SHOWN_MS = 2 * SECOND

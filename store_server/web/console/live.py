@@ -1,6 +1,5 @@
 """The live page of a store: floor, causes, today's counts, decisions; and what of it changed, for the event stream."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,22 +7,15 @@ from typing import Any
 from sqlmodel import Session
 
 from campaigns.document import Campaign
-from protocol.instants import Instant
 from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.db.tables import DecisionRow, Gateway
+from store_server.db.tables import DecisionRow
+from store_server.fleet.condition import BeaconCondition, Condition
+from store_server.fleet.health import StoreHealth, store_health
 from store_server.web.console import rows
-from store_server.web.console.causes import StoreHealth, condition_words, store_causes, zone_name
+from store_server.web.console.causes import condition_words, store_causes, zone_name
 from store_server.web.console.desk import Desk
-from store_server.web.console.equipment import (
-    BEACON_WORDS,
-    GATEWAY_WORDS,
-    BeaconCondition,
-    Condition,
-    Heard,
-    store_beacons,
-    store_gateways,
-)
+from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.feed import Line, feed_line, outcome_counts, reason_counts
 from store_server.web.console.floor import draw_floor
 from store_server.web.console.people import people_on_floor
@@ -44,28 +36,6 @@ class Snapshot:
     plan: StorePlan
     times: StoreTime
     context: Mapping[str, Any]
-
-
-def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
-    """Judge everything that hangs in a store."""
-    gateways = store_gateways(plan, rows.gateways(session, plan.id), now)
-    beacons = store_beacons(plan, rows.presence(session, plan.id), gateways, now)
-    return StoreHealth(plan, gateways, beacons)
-
-
-def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) -> dict[str, StoreHealth]:
-    """Judge every store, with two questions to the database however many there are."""
-    kept: dict[str, list[Gateway]] = defaultdict(list)
-    for row in rows.gateways(session):
-        kept[row.store].append(row)
-    heard: dict[str, list[Heard]] = defaultdict(list)
-    for presence in rows.presence(session):
-        heard[presence.store].append(presence)
-    healths = {}
-    for store, plan in plans.items():
-        gateways = store_gateways(plan, kept[store], now)
-        healths[store] = StoreHealth(plan, gateways, store_beacons(plan, heard[store], gateways, now))
-    return healths
 
 
 def read_store(desk: Desk, store: str, language: Language) -> Snapshot:

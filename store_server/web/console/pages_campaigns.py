@@ -1,5 +1,6 @@
 """Routes of campaigns: the list with what keeps each from firing, and one campaign read as a sentence."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,14 +8,15 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from campaigns.document import Campaign
-from protocol.instants import DAY
+from protocol.instants import DAY, Instant
 from store_server.db.session import reading
+from store_server.fleet.causes import Cause, all_causes
+from store_server.fleet.health import StoreHealth, all_healths
 from store_server.web.console import rows
-from store_server.web.console.causes import StoreHealth, campaign_causes, zone_name
+from store_server.web.console.causes import cause_words, zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
-from store_server.web.console.live import all_healths
 from store_server.web.console.pages_changes import tap_of
 from store_server.web.console.sentence import (
     ZoneName,
@@ -77,9 +79,11 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             (key, language.gettext(CAMPAIGN_STATES[key][0]), number) for key, number in counted.items()
         ]
         otherwise = StoreTime("UTC", language, desk.clock.now())
-        known: dict[tuple[object, ...], list[str]] = {}
+        causes = _causes(running, stores, desk.clock.now())
         listed = [
-            _row(one, stores, clocks, otherwise, known, sent.get(one.id, 0), last.get(one.id))
+            _row(
+                one, stores, clocks, otherwise, causes.get(one.id, []), sent.get(one.id, 0), last.get(one.id)
+            )
             for one in _ordered(running)
             if state in (None, "", one.status)
         ]
@@ -108,7 +112,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             state_text=language.gettext(word),
             state_tone=tone,
             state_icon=icon,
-            causes=_causes(one, stores, clocks, {}),
+            causes=_cause_words(_causes([one], stores, desk.clock.now()).get(one.id, []), stores, clocks),
             parts=campaign_sentence(one, language, _zone_names(one, stores)),
             limits=limit_words(one, language),
             texts=_texts(one, language),
@@ -130,12 +134,11 @@ def _row(
     stores: Mapping[str, StoreHealth],
     clocks: Mapping[str, StoreTime],
     otherwise: StoreTime,
-    known: dict[tuple[object, ...], list[str]],
+    causes: Sequence[tuple[str, Cause]],
     sent_today: int,
     sent_at: int | None,
 ) -> CampaignRow:
     times = next((clocks[store] for store in clocks if campaign.runs_in(store)), otherwise)
-    causes = _causes(campaign, stores, clocks, known)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
     return CampaignRow(
         id=campaign.id,
@@ -145,7 +148,7 @@ def _row(
         tone=tone,
         icon=icon,
         schedule=schedule_words(campaign, times.language),
-        causes=tuple(causes[:CAUSES_SHOWN]),
+        causes=tuple(_cause_words(causes[:CAUSES_SHOWN], stores, clocks)),
         more_causes=max(len(causes) - CAUSES_SHOWN, 0),
         sent_today=sent_today,
         last_sent=times.zoned(sent_at) if sent_at is not None else None,
@@ -153,31 +156,25 @@ def _row(
 
 
 def _causes(
-    campaign: Campaign,
-    stores: Mapping[str, StoreHealth],
-    clocks: Mapping[str, StoreTime],
-    known: dict[tuple[object, ...], list[str]],
-) -> list[str]:
-    """Return why a live campaign cannot fire, with the store's name where there are several."""
-    if campaign.status != "live":
-        return []
-    found = []
-    for store, health in stores.items():
-        if not campaign.runs_in(store):
-            continue
-        where = f"{health.plan.name}: " if len(stores) > 1 else ""
-        # Hundreds of campaigns share a few places: what stops one there stops the others too.
-        place = (
-            store,
-            campaign.trigger.zone,
-            campaign.trust,
-            campaign.schedule.ends,
-            campaign.stores is None,
-        )
-        if place not in known:
-            known[place] = [words for _, words in campaign_causes(health, campaign, clocks[store])]
-        found += [f"{where}{words}" for words in known[place]]
+    campaigns: Sequence[Campaign], stores: Mapping[str, StoreHealth], now: Instant
+) -> dict[str, list[tuple[str, Cause]]]:
+    """Return why live campaigns cannot fire, by id, each cause with its store."""
+    found: dict[str, list[tuple[str, Cause]]] = defaultdict(list)
+    for store, campaign, causes in all_causes(stores, campaigns, now):
+        found[campaign.id] += [(store, cause) for cause in causes]
     return found
+
+
+def _cause_words(
+    causes: Sequence[tuple[str, Cause]], stores: Mapping[str, StoreHealth], clocks: Mapping[str, StoreTime]
+) -> list[str]:
+    """Return causes in words, with the store's name where there are several."""
+    words = []
+    for store, cause in causes:
+        plan = stores[store].plan
+        where = f"{plan.name}: " if len(stores) > 1 else ""
+        words.append(f"{where}{cause_words(cause, plan, clocks[store])}")
+    return words
 
 
 def _zone_names(campaign: Campaign, stores: Mapping[str, StoreHealth]) -> ZoneName:

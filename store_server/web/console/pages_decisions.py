@@ -12,9 +12,10 @@ from protocol.instants import DAY, MINUTE
 from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.db.tables import DecisionRow, Outbox
+from store_server.documents import RunningCampaign
 from store_server.web.console import rows
 from store_server.web.console.causes import zone_name
-from store_server.web.console.desk import Desk, RunningCampaign, query
+from store_server.web.console.desk import Desk, query
 from store_server.web.console.explanation import fact_rows, passed_steps
 from store_server.web.console.feed import feed_line, final_outcome, moment_words, pseudonym
 from store_server.web.console.gate import HOME

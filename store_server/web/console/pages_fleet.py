@@ -5,11 +5,10 @@ from fastapi.responses import Response
 
 from protocol.instants import format_instant
 from store_server.db.session import reading
-from store_server.web.console import rows
+from store_server.fleet.health import all_healths, gateway_rows
 from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.fleet import Wanted, beacon_row, chosen_beacons, chosen_gateways, gateway_row
-from store_server.web.console.live import all_healths
 
 PAGE_LENGTH = 300
 """Rows on one page: beyond it nobody reads on, they filter."""
@@ -26,7 +25,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         wanted = Wanted(store or None, state or None)
         with reading(desk.engine) as session:
             healths = all_healths(session, desk.plans(session), desk.clock.now())
-            kept = {(row.store, row.id): row for row in rows.gateways(session)}
+            kept = {(row.store, row.id): row for row in gateway_rows(session)}
         times = {name: desk.times(health.plan, language) for name, health in healths.items()}
         chosen = (chosen_beacons if beacons_shown else chosen_gateways)(healths, wanted)
         shown = chosen[:PAGE_LENGTH]

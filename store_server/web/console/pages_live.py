@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from protocol.plan import StorePlan
 from store_server.db.session import reading
+from store_server.fleet.health import all_healths
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME
-from store_server.web.console.live import all_healths, read_feed, read_store
+from store_server.web.console.live import read_feed, read_store
 from store_server.web.console.stream import store_events
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -9,17 +9,12 @@ from sqlmodel import Session, col, select
 
 from protocol.instants import HOUR, Instant
 from store_server.db.tables import (
-    CampaignRevision,
     DecisionRow,
-    Gateway,
     NearMiss,
     Outbox,
-    PlanRevision,
-    Presence,
     ShopperStateRow,
     TagZone,
 )
-from store_server.web.console.equipment import Heard
 
 NEVER_LEFT_STATES = ("cancelled", "expired")
 
@@ -41,47 +36,6 @@ class DecisionFilter:
     shopper: str | None = None
     since: Instant | None = None
     until: Instant | None = None
-
-
-def plan_texts(session: Session) -> list[PlanRevision]:
-    """Return the running revision of every store's plan, by store."""
-    newest = (
-        select(PlanRevision.store, func.max(PlanRevision.revision).label("revision"))
-        .group_by(PlanRevision.store)
-        .subquery()
-    )
-    query = select(PlanRevision).join(
-        newest,
-        (col(PlanRevision.store) == newest.c.store) & (col(PlanRevision.revision) == newest.c.revision),
-    )
-    return list(session.exec(query.order_by(PlanRevision.store)))
-
-
-def campaign_texts(session: Session) -> list[CampaignRevision]:
-    """Return the running revision of every campaign, by id."""
-    newest = (
-        select(CampaignRevision.campaign, func.max(CampaignRevision.revision).label("revision"))
-        .group_by(CampaignRevision.campaign)
-        .subquery()
-    )
-    query = select(CampaignRevision).join(
-        newest,
-        (col(CampaignRevision.campaign) == newest.c.campaign)
-        & (col(CampaignRevision.revision) == newest.c.revision),
-    )
-    return list(session.exec(query.order_by(CampaignRevision.campaign)))
-
-
-def gateways(session: Session, store: str | None = None) -> list[Gateway]:
-    query = select(Gateway)
-    return list(session.exec(query if store is None else query.where(Gateway.store == store)))
-
-
-def presence(session: Session, store: str | None = None) -> list[Heard]:
-    """Return what gateways last said of each beacon; plain tuples, for a chain has tens of thousands."""
-    query: Any = select(*(getattr(Presence, name) for name in Heard._fields))
-    found = session.exec(query if store is None else query.where(Presence.store == store))
-    return [Heard(*row) for row in found]
 
 
 def tags_in(session: Session, store: str) -> list[TagZone]:

@@ -4,15 +4,17 @@ from campaigns.document import read_campaign
 from protocol.instants import MINUTE
 from protocol.plan import read_plan
 from store_server.db.tables import Gateway
-from store_server.web.console.causes import StoreHealth, campaign_causes, store_causes
-from store_server.web.console.equipment import (
+from store_server.fleet.causes import campaign_causes
+from store_server.fleet.condition import (
     BEACON_SILENT_AFTER_MS,
-    SILENT_AFTER_MS,
     Heard,
     gateway_condition,
     store_beacons,
     store_gateways,
 )
+from store_server.fleet.health import StoreHealth
+from store_server.fleet.silence import SILENT_AFTER_MS
+from store_server.web.console.causes import cause_words, store_causes
 from store_server.web.console.times import StoreTime
 from store_server.web.design.language import Language
 from tests.store_server.web.console.sample import CAMPAIGNS, NOW, PLAN, STORE, UUID
@@ -36,7 +38,8 @@ def health(*rows: Gateway | Heard, plan: str = PLAN) -> StoreHealth:
 
 
 def causes(of: StoreHealth, text: str = CAMPAIGNS["shoes-help"]) -> list[str]:
-    return [words for _, words in campaign_causes(of, read_campaign(text, "c.yaml"), TIMES)]
+    found = campaign_causes(of, read_campaign(text, "c.yaml"), NOW)
+    return [cause_words(cause, of.plan, TIMES) for cause in found]
 
 
 APP_TRUST = CAMPAIGNS["shoes-help"].replace("trust: corroborated\n", "")
@@ -105,7 +108,7 @@ def test_one_cause_is_told_once_with_every_campaign_it_stops() -> None:
         read_campaign(CAMPAIGNS["shoes-help"].replace("id: shoes-help", f"id: {name}"), name)
         for name in ("one", "two")
     ]
-    (cause,) = [one for one in store_causes(deaf, campaigns, TIMES) if one.key == "gateway gw-shoes"]
+    (cause,) = store_causes(deaf, campaigns, TIMES)
     assert [name for name, _ in cause.campaigns] == ["one", "two"]
     assert cause.words == "gateway gw-shoes offline since 15:27"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from campaigns.decision import OUTCOMES, STEPS
 from store_server.delivery import recheck, verdict
+from store_server.fleet.condition import BEACON_STATES, GATEWAY_STATES
 from store_server.web.console import words
-from store_server.web.console.equipment import BEACON_STATES, GATEWAY_STATES
 
 DOCS = Path(__file__).parents[4] / "docs"
 

@@ -1,0 +1,61 @@
+"""Plans and campaigns as they run, for pages and ticks; a text is fetched and read once a revision, which never changes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from campaigns.document import Campaign, read_campaign
+from protocol.plan import StorePlan, read_plan
+from store_server.db.tables import CampaignRevision, PlanRevision
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCampaign:
+    """A campaign with the revision that runs."""
+
+    campaign: Campaign
+    revision: int
+
+
+class Documents:
+    """Remembers what it read; one for each database."""
+
+    def __init__(self) -> None:
+        self._plans = _Kept(PlanRevision, "store", read_plan)
+        self._campaigns = _Kept(CampaignRevision, "campaign", read_campaign)
+
+    def plans(self, session: Session) -> dict[str, StorePlan]:
+        """Return every store's running plan by id."""
+        return {name: plan for name, (_, plan) in self._plans.read(session).items()}
+
+    def campaigns(self, session: Session) -> dict[str, RunningCampaign]:
+        """Return every campaign as it runs, by id."""
+        found = self._campaigns.read(session)
+        return {name: RunningCampaign(campaign, revision) for name, (revision, campaign) in found.items()}
+
+
+class _Kept(Generic[T]):
+    """The newest revision of each document of one table."""
+
+    def __init__(self, table: Any, key: str, parse: Callable[[str, str], T]) -> None:
+        self._table, self._key, self._parse = table, key, parse
+        self._kept: Mapping[str, tuple[int, T]] = {}
+
+    def read(self, session: Session) -> Mapping[str, tuple[int, T]]:
+        name = getattr(self._table, self._key)
+        newest = select(name, func.max(self._table.revision)).group_by(name).order_by(name)
+        before, kept = self._kept, {}
+        for key, revision in session.exec(newest):
+            known = before.get(key)
+            kept[key] = known if known and known[0] == revision else self._fetch(session, key, revision)
+        self._kept = kept
+        return kept
+
+    def _fetch(self, session: Session, key: str, revision: int) -> tuple[int, T]:
+        text = session.get_one(self._table, (key, revision)).text
+        return revision, self._parse(text, f"{key}, revision {revision}")

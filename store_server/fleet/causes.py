@@ -1,0 +1,84 @@
+"""Why a campaign cannot fire in a store (SPEC 1, operations): each cause a value, for pages and alerts to put in words. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from campaigns.document import Campaign
+from campaigns.schedule import wall_clock
+from protocol.instants import Instant
+from protocol.plan import StorePlan
+from store_server.fleet.condition import NEVER, SILENT, Condition
+from store_server.fleet.health import StoreHealth
+
+GATEWAY, BEACON = "gateway", "beacon"
+NO_ZONE, NO_BEACON, NO_GATEWAY, OVER = "no-zone", "no-beacon", "no-gateway", "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that is wrong: its kind, the gateway, beacon or zone it is about, and how that is."""
+
+    kind: str
+    name: str | None = None
+    condition: Condition | None = None
+
+
+def campaign_causes(health: StoreHealth, campaign: Campaign, now: Instant) -> list[Cause]:
+    """Return each thing that keeps one campaign from firing here; nothing: it can."""
+    zone = campaign.trigger.zone
+    if zone is not None and zone not in health.plan.zone_ids:
+        # Without named stores it is meant for whichever have such a zone.
+        return [] if campaign.stores is None else [Cause(NO_ZONE, zone)]
+    if _schedule_over(campaign, health.plan, now):
+        return [Cause(OVER)]
+    beacons = [beacon.id for beacon in health.plan.beacons if zone in (None, beacon.zone)]
+    if not beacons:
+        return [Cause(NO_BEACON, zone)]
+    causes = _silent_beacons(health, beacons)
+    if campaign.trust == "corroborated":
+        causes += _deaf_gateways(health, zone)
+    return causes
+
+
+def all_causes(
+    healths: Mapping[str, StoreHealth], campaigns: Iterable[Campaign], now: Instant
+) -> Iterator[tuple[str, Campaign, list[Cause]]]:
+    """Return store, live campaign and its causes for each pair that has any."""
+    known: dict[tuple[object, ...], list[Cause]] = {}
+    for campaign in campaigns:
+        if campaign.status != "live":
+            continue
+        # Hundreds of campaigns share a few places: what stops one there stops the others too.
+        place = (campaign.trigger.zone, campaign.trust, campaign.schedule.ends, campaign.stores is None)
+        for store, health in healths.items():
+            if not campaign.runs_in(store):
+                continue
+            if (store, *place) not in known:
+                known[store, *place] = campaign_causes(health, campaign, now)
+            if causes := known[store, *place]:
+                yield store, campaign, causes
+
+
+def _schedule_over(campaign: Campaign, plan: StorePlan, now: Instant) -> bool:
+    ends = campaign.schedule.ends
+    # One day of grace: a span over midnight belongs to the day it starts on.
+    return ends is not None and wall_clock(now, plan.timezone).day > ends.toordinal() + 1
+
+
+def _silent_beacons(health: StoreHealth, ids: Sequence[str]) -> list[Cause]:
+    """Name the beacons only where all of them are silent: any one that is heard still fires."""
+    conditions = {name: health.beacons[name].condition for name in ids if name in health.beacons}
+    if not conditions or any(one.state not in (SILENT, NEVER) for one in conditions.values()):
+        return []
+    return [Cause(BEACON, name, one) for name, one in conditions.items()]
+
+
+def _deaf_gateways(health: StoreHealth, zone: str | None) -> list[Cause]:
+    """Name the gateways only where none of the zone is well: one that hears corroborates."""
+    ids = [place.id for place in health.plan.gateways if zone in (None, place.zone)]
+    if not ids:
+        return [Cause(NO_GATEWAY, zone)]
+    conditions = {name: health.gateways[name] for name in ids}
+    if any(one.well for one in conditions.values()):
+        return []
+    return [Cause(GATEWAY, name, one) for name, one in conditions.items()]

@@ -1,0 +1,117 @@
+"""How gateways and beacons are doing, judged from what was last heard of them (SPEC 7). Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from protocol.identity import BeaconIdentity
+from protocol.instants import SECOND, Instant
+from protocol.plan import Beacon, StorePlan
+from store_server.db.tables import Gateway
+from store_server.fleet.silence import SILENT_AFTER_MS
+
+BEACON_SILENT_AFTER_MS = 60 * SECOND
+"""Presence is repeated every 10 s; a radio may deliver one report in 10 s, so a minute is no hiccup (FIELD-NOTES)."""
+
+ONLINE, SILENT, RADIO_DEAD, OFFLINE, NEVER = GATEWAY_STATES = (
+    "online",
+    "silent",
+    "radio-dead",
+    "offline",
+    "never",
+)
+HEARD, UNWATCHED = "heard", "unwatched"
+BEACON_STATES = (HEARD, SILENT, UNWATCHED, NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A state and the instant since which it holds, where known."""
+
+    state: str
+    since: Instant | None
+
+    @property
+    def well(self) -> bool:
+        return self.state in (ONLINE, HEARD)
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconCondition:
+    """A beacon's condition, which gateways hear it now, and when any last did."""
+
+    condition: Condition
+    heard_by: tuple[str, ...]
+    last_at: Instant | None
+
+
+class Heard(NamedTuple):
+    """What a gateway last said of a beacon, as the presence table has it."""
+
+    store: str
+    gateway: str
+    uuid: str
+    major: int
+    minor: int
+    state: str
+    first_at: Instant
+    last_at: Instant
+
+    @property
+    def identity(self) -> BeaconIdentity:
+        return BeaconIdentity(self.uuid, self.major, self.minor)
+
+
+def gateway_condition(row: Gateway | None, now: Instant) -> Condition:
+    """Judge one gateway; its own word that radio or link is gone explains a silence and comes first."""
+    if row is None or (row.presence_at is None and row.status_at is None):
+        return Condition(NEVER, None)
+    if row.status in (OFFLINE, RADIO_DEAD):
+        return Condition(row.status, row.status_at)
+    if row.presence_at is None:
+        return Condition(SILENT, row.status_at)
+    if now - row.presence_at >= SILENT_AFTER_MS:
+        return Condition(SILENT, row.presence_at)
+    return Condition(ONLINE, row.status_at)
+
+
+def store_gateways(plan: StorePlan, rows: Iterable[Gateway], now: Instant) -> dict[str, Condition]:
+    """Judge every gateway of a plan, those never heard of too."""
+    by_id = {row.id: row for row in rows}
+    return {place.id: gateway_condition(by_id.get(place.id), now) for place in plan.gateways}
+
+
+def store_beacons(
+    plan: StorePlan, presence: Sequence[Heard], gateways: Mapping[str, Condition], now: Instant
+) -> dict[str, BeaconCondition]:
+    """Judge every beacon of a plan. Where no healthy gateway could hear it, it is unwatched rather than silent."""
+    heard: dict[BeaconIdentity, list[Heard]] = {}
+    for row in presence:
+        heard.setdefault(row.identity, []).append(row)
+    return {
+        beacon.id: _beacon_condition(beacon, heard.get(beacon.identity, []), plan, gateways, now)
+        for beacon in plan.beacons
+    }
+
+
+def _beacon_condition(
+    beacon: Beacon, rows: Sequence[Heard], plan: StorePlan, gateways: Mapping[str, Condition], now: Instant
+) -> BeaconCondition:
+    hearing = tuple(
+        row.gateway
+        for row in rows
+        if row.state == "present"
+        and now - row.last_at < BEACON_SILENT_AFTER_MS
+        and gateways.get(row.gateway, Condition(NEVER, None)).well
+    )
+    last = max((row.last_at for row in rows), default=None)
+    if hearing:
+        since = min(row.first_at for row in rows if row.gateway in hearing)
+        return BeaconCondition(Condition(HEARD, since), hearing, last)
+    watchers = {row.gateway for row in rows} | {
+        place.id for place in plan.gateways if place.zone == beacon.zone
+    }
+    watched = any(gateways[name].well for name in watchers if name in gateways)
+    if not watched:
+        return BeaconCondition(Condition(UNWATCHED, last), (), last)
+    return BeaconCondition(Condition(NEVER if last is None else SILENT, last), (), last)
