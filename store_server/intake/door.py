@@ -15,6 +15,7 @@ from store_server.intake.errors import BrokerFault
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
 from store_server.intake.tags import TagZones
+from store_server.presence_loss import lose_presence
 from store_server.rules import RunningRules
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import GatewayKey, MessageKey
@@ -72,6 +73,8 @@ class MqttDoor:
         for address, status in mail.status:
             if is_planned(snapshot, address):
                 tx.put_gateway_status(GatewayKey(*address), status, now)
+                if status == "radio-dead":  # it still talks, but vouches for nothing
+                    lose_presence(tx, GatewayKey(*address), now, now)
         for address, health in mail.health:
             if is_planned(snapshot, address):
                 tx.put_gateway_health(GatewayKey(*address), health, now)

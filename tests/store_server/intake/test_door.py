@@ -107,6 +107,14 @@ async def test_bad_messages_are_counted_and_good_ones_go_on(
         assert len([record for record in caplog.records if record.name.endswith("reading")]) == 1
 
 
+async def test_a_gateway_that_says_it_is_deaf_has_nothing_present(tmp_path: Path, broker: Mosquitto) -> None:
+    async with open_door(tmp_path, broker) as (shop, _), connected(broker) as pi:
+        pi.client.publish(PRESENCE, encode(said(1, 5).message), 1)
+        await eventually(lambda: shop.rows("SELECT state FROM presence") == [("present",)])
+        pi.client.publish(GATEWAY.topic(Leaf.STATUS), encode_status("radio-dead"), 1, retain=True)
+        await eventually(lambda: shop.rows("SELECT state FROM presence") == [("lost",)])
+
+
 async def test_a_gateway_outside_the_plan_gets_no_ack(tmp_path: Path, broker: Mosquitto) -> None:
     stranger = GatewayAddress("milan", "gw-unplanned")
     async with open_door(tmp_path, broker) as (shop, _), connected(broker, stranger) as pi:

@@ -10,8 +10,10 @@ from protocol.topics import GatewayAddress
 from store_server.intake.broker import Incoming
 from store_server.intake.presence import Arrived, PresenceTaken, take_presence
 from store_server.intake.reading import Reader
+from store_server.presence_loss import lose_presence
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
+from store_server.store.rows import GatewayKey
 from tests.store_server.shop import OPENING, SHOES, UUID, Shop, furnish, open_shop
 
 GATEWAY = GatewayAddress("milan", "gw-shoes")
@@ -98,6 +100,17 @@ async def test_backlog_after_live_fills_in_the_past_and_does_not_undo_the_presen
         await take(shop, said(1, 5), said(2, 60, "lost", last_s=30))
         assert shop.rows(CHANGES, OPENING) == [("present", 0), ("lost", 60_000), ("present", 300_000)]
         assert shop.rows(NOW_PRESENT, OPENING) == [("present", 300_000)]
+
+
+async def test_a_deaf_gateway_vouches_for_nothing_until_it_hears_again(database: Path) -> None:
+    async with open_shop(database) as shop:
+        await take(shop, said(1, 5))
+        await shop.store.transact(lambda tx: lose_presence(tx, GatewayKey(*GATEWAY), at(20), at(20)))
+        await take(shop, said(2, 30, last_s=5))  # what it last heard, said again
+        assert shop.rows(NOW_PRESENT, OPENING) == [("lost", 20_000)]
+        await take(shop, said(3, 60, last_s=58))
+        assert shop.rows(NOW_PRESENT, OPENING) == [("present", 20_000)]
+        assert shop.rows(CHANGES, OPENING) == [("present", 0), ("lost", 20_000), ("present", 20_000)]
 
 
 async def test_a_clock_that_was_never_set_counts_from_our_now(database: Path) -> None:
