@@ -24,6 +24,8 @@ class TlsFiles:
     ca: str
     cert: str
     key: str
+    revoked: str | None = None
+    """The authority's list of certificates that count no more; read at the broker's start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ def _configuration(plan: BrokerPlan) -> str:
         listener = _fill("listener_loopback.conf", port=plan.port, directory=plan.directory)
     else:
         tls = plan.tls
-        listener = _fill(
-            "listener_tls.conf", port=plan.port, ca_file=tls.ca, cert_file=tls.cert, key_file=tls.key
-        )
+        revoked = f"crlfile {tls.revoked}\n" if tls.revoked else ""
+        paths = {"ca_file": tls.ca, "cert_file": tls.cert, "key_file": tls.key, "revoked": revoked}
+        listener = _fill("listener_tls.conf", port=plan.port, **paths)
     run_as = f"user {plan.run_as}\n" if plan.run_as else ""
     return _fill("mosquitto.conf", directory=plan.directory, listener=listener, run_as=run_as)
 

@@ -53,6 +53,13 @@ class Mosquitto:
 
     def __post_init__(self) -> None:
         self._program = mosquitto_path()
+        for name, text in self.files().items():
+            path = self.directory / name
+            path.write_text(text)
+            path.chmod(0o600)
+
+    def files(self) -> dict[str, str]:
+        """Return what the broker is given."""
         plan = BrokerPlan(
             directory=str(self.directory),
             port=self.port,
@@ -60,10 +67,7 @@ class Mosquitto:
             servers=[SERVER, SECOND_SERVER],
             run_as=getpass.getuser(),
         )
-        for name, text in render_mosquitto(plan).items():
-            path = self.directory / name
-            path.write_text(text)
-            path.chmod(0o600)
+        return render_mosquitto(plan)
 
     def start(self) -> "Mosquitto":
         self._process = subprocess.Popen(

@@ -58,7 +58,6 @@ def publish(client: paho.Client, topic: str, payload: bytes) -> None:
     client.publish(topic, payload, 1).wait_for_publish(WAIT_S)
 
 
-@pytest.fixture
 def test_a_gateway_is_heard_by_the_server_and_answered(mosquitto: Mosquitto) -> None:
     with (
         connected(mosquitto.port, SERVER) as (server, up),
