@@ -1,5 +1,6 @@
 """Every campaign for one shopper at one instant, and the step that stops it (SPEC 5, 6): what `explain` and pages show."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from campaigns.decision import STEPS
@@ -45,27 +46,36 @@ class Here(NamedTuple):
 
 def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
     """Say for each campaign, by id, what stops it for this shopper in this store now."""
-    rules_here, visit = snapshot.stores[here.store], here.state.presence.visits.get(here.store)
+    store, visit = here.store, here.state.presence.visits.get(here.store)
+    stays = visit.stays if visit is not None else {}
     lines = []
     for rule in snapshot.rules.values():
-        zone = rule.campaign.trigger.zone
-        stay = visit.stays.get(zone) if visit is not None and zone is not None else None
-        if not rule.campaign.runs_in(here.store):
-            lines.append(Line(rule.id, OTHER_STORE, None, ()))
+        campaign = rule.campaign
+        zone = campaign.trigger.zone
+        if campaign.stores is not None and store not in campaign.stores:
+            lines.append(_far_off(rule.id, OTHER_STORE, None))
         elif visit is None:
-            lines.append(Line(rule.id, NO_VISIT, None, ()))
-        elif zone is not None and stay is None:
-            lines.append(Line(rule.id, NO_STAY, None, (("zone", zone),)))
+            lines.append(_far_off(rule.id, NO_VISIT, None))
+        elif zone is not None and zone not in stays:
+            lines.append(_far_off(rule.id, NO_STAY, zone))
         else:
-            waiting = _waits(rule.campaign, rules_here, visit, stay, here.now)
-            if waiting is not None:
-                lines.append(Line(rule.id, waiting[0], None, waiting[1]))
-                continue
-            stops = pipeline.stops(
-                Fired(rule, here.now, here.store, zone, visit, stay), here.shopper, here.state
-            )
-            lines.append(Line(rule.id, next(stops, None), next(stops, None), ()))
+            fired = Fired(rule, here.now, store, zone, visit, stays.get(zone) if zone is not None else None)
+            lines.append(_near(snapshot.stores[store], pipeline, here, fired))
     return lines
+
+
+@lru_cache(maxsize=65_536)
+def _far_off(campaign: str, step: str, zone: str | None) -> Line:
+    """Return the line of a campaign that is not about where the shopper is: most of a chain's, each time."""
+    return Line(campaign, step, None, (("zone", zone),) if zone is not None else ())
+
+
+def _near(store: StoreRules, pipeline: Pipeline, here: Here, fired: Fired) -> Line:
+    waiting = _waits(fired.rule.campaign, store, fired.visit, fired.stay, here.now)
+    if waiting is not None:
+        return Line(fired.rule.id, waiting[0], None, waiting[1])
+    stops = pipeline.stops(fired, here.shopper, here.state)
+    return Line(fired.rule.id, next(stops, None), next(stops, None), ())
 
 
 _Waiting = tuple[str, tuple[tuple[str, object], ...]]
