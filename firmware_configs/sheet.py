@@ -1,0 +1,159 @@
+"""The flash sheet: one card a device, with its place on the floor, label, QR, commands and a box to tick (HTML, made to be printed)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import segno
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from firmware_configs.beacons import folder
+from firmware_configs.kinds import BLUEZ, ESPHOME, ESPRUINO, VENDOR_CSV, ZEPHYR, Setting
+from protocol.plan import StorePlan
+
+MOST_QR_CODES = 200
+"""A code costs 10 ms; the cards of a larger store come without."""
+_PLACE_UNKNOWN = "place not in the plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One device; `point` on the floor in drawing units (y downwards), `qr` a path of unit squares with its size."""
+
+    id: str
+    zone: str
+    what: str
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+    hint: str
+    place: str
+    point: tuple[float, float] | None
+    qr: tuple[str, int] | None
+
+
+def render_sheet(plan: StorePlan, settings: Sequence[Setting]) -> str:
+    """Return the sheet as one HTML file that asks for nothing else."""
+    zones = {zone.id: zone.name for zone in plan.zones}
+    with_qr = len(settings) + len(plan.gateways) <= MOST_QR_CODES
+    beacons = [_beacon_card(plan, zones, one, with_qr=with_qr) for one in settings]
+    gateways = [_gateway_card(plan, zones, k, with_qr=with_qr) for k in range(len(plan.gateways))]
+    width_m, depth_m = plan.floor_m
+    return _template().render(
+        plan=plan,
+        cards=[*gateways, *beacons],
+        gateways=len(gateways),
+        beacons=len(beacons),
+        width=width_m,
+        depth=depth_m,
+        dot=max(width_m, depth_m) / 28,
+        zones=[
+            (zone.name, _points(zone.polygon, depth_m), _label(zone.polygon, depth_m)) for zone in plan.zones
+        ],
+    )
+
+
+def _beacon_card(plan: StorePlan, zones: dict[str, str], setting: Setting, *, with_qr: bool) -> Card:
+    beacon = setting.beacon
+    commands, hint = _COMMANDS[setting.kind.name]
+    values = {"id": beacon.id, "home": folder(setting)}
+    return Card(
+        id=beacon.id,
+        zone=zones[beacon.zone],
+        what=setting.kind.name,
+        facts=(
+            ("UUID", beacon.identity.uuid),
+            ("major / minor", f"{beacon.identity.major} / {beacon.identity.minor}"),
+            ("every", f"{setting.interval_ms} ms at {setting.tx_power_dbm} dBm"),
+            ("expect at 1 m", f"{beacon.measured_power_dbm} dBm ± 6"),
+        ),
+        commands=tuple(line.format(**values) for line in commands),
+        hint=hint,
+        place=_place(beacon.position),
+        point=_point(beacon.position, plan.floor_m[1]),
+        qr=_qr(f"{plan.id}/{beacon.id} {beacon.identity.major}/{beacon.identity.minor}") if with_qr else None,
+    )
+
+
+def _gateway_card(plan: StorePlan, zones: dict[str, str], k: int, *, with_qr: bool) -> Card:
+    place = plan.gateways[k]
+    return Card(
+        id=place.id,
+        zone=zones[place.zone],
+        what="gateway",
+        facts=(("settings", "/etc/aislecue/gateway.toml"), ("account", f"{plan.id}/{place.id}")),
+        commands=(
+            f"cp gateways/{place.id}/user-data CARD/user-data",
+            "cp aislecue-*.whl ca.pem gateway.pem gateway.key CARD/aislecue/",
+            "aislecue gateway doctor",
+        ),
+        hint="CARD is the card's first partition, written with Raspberry Pi OS Lite. The last line on the Pi, after ten minutes.",
+        place=_place(place.position),
+        point=_point(place.position, plan.floor_m[1]),
+        qr=_qr(f"{plan.id}/{place.id}") if with_qr else None,
+    )
+
+
+_COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    ESPRUINO.name: (
+        ("npx espruino -p ADDRESS --config SAVE_ON_SEND=1 {home}/{id}.js",),
+        "ADDRESS is printed on the puck. To flash again: press the button, it listens for five minutes.",
+    ),
+    ESPHOME.name: (("esphome run {home}/{id}.yaml",), "By USB; the board has no network."),
+    ZEPHYR.name: (
+        ("west build -p -b BOARD {home}/{id}", "west flash"),
+        "BOARD such as nrf52840dk/nrf52840; ids in the file, nothing to type.",
+    ),
+    BLUEZ.name: (
+        (
+            "install -m 644 {home}/{id}/advertise.py {home}/{id}/aislecue-beacon.json /etc/aislecue/",
+            "install -m 644 {home}/{id}/aislecue-beacon.service /etc/systemd/system/",
+            "systemctl enable --now aislecue-beacon",
+        ),
+        "On the Linux machine, as root.",
+    ),
+    VENDOR_CSV.name: (
+        ("{home}/kontakt-io.csv, minew.csv or estimote.csv",),
+        "Write this device's serial number into its row, then import the table in the vendor's portal.",
+    ),
+}
+
+
+def _place(position: tuple[float, ...] | None) -> str:
+    if position is None:
+        return _PLACE_UNKNOWN
+    height = f", {position[2]:g}\N{NO-BREAK SPACE}m high" if len(position) > 2 else ""
+    return f"{position[0]:g}\N{NO-BREAK SPACE}m from the left, {position[1]:g}\N{NO-BREAK SPACE}m from the bottom{height}"
+
+
+def _point(position: tuple[float, ...] | None, depth_m: float) -> tuple[float, float] | None:
+    return None if position is None else (position[0], depth_m - position[1])
+
+
+def _points(polygon: Sequence[tuple[float, float]], depth_m: float) -> str:
+    return " ".join(f"{x:g},{depth_m - y:g}" for x, y in polygon)
+
+
+def _label(polygon: Sequence[tuple[float, float]], depth_m: float) -> tuple[float, float]:
+    """Return where a zone's name stands: in the middle of its upper edge, where few devices hang."""
+    xs, ys = zip(*polygon, strict=True)
+    return (min(xs) + max(xs)) / 2, depth_m - max(ys)
+
+
+def _qr(text: str) -> tuple[str, int]:
+    matrix = segno.make(text, micro=False, error="m").matrix
+    squares = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
+    return "".join(squares), len(matrix)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    home = files("firmware_configs") / "templates" / "sheet"
+    pages = Environment(
+        autoescape=True,
+        loader=FunctionLoader(lambda name: (home / name).read_text(encoding="utf-8")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return pages.get_template("sheet.html")

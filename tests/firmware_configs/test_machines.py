@@ -1,0 +1,68 @@
+"""What the gateways and the store's machine get, checked by cloud-init and caddy where they are found."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from firmware_configs.store import Hosts
+from tests.firmware_configs.plans import HOSTS, rendered
+
+FILES = rendered().files
+
+
+def told() -> dict[str, list[dict[str, str]]]:
+    value: dict[str, list[dict[str, str]]] = yaml.safe_load(FILES["gateways/gw-shoes/user-data"])
+    return value
+
+
+def test_cloud_init_finds_the_user_data_valid(tmp_path: Path) -> None:
+    program = shutil.which("cloud-init")
+    if program is None:
+        pytest.skip("cloud-init is not installed (apt-get install cloud-init)")
+    path = tmp_path / "user-data"
+    path.write_text(FILES["gateways/gw-shoes/user-data"])
+    done = subprocess.run(
+        [program, "schema", "--config-file", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_cloud_init_writes_what_lies_beside_it() -> None:
+    written = {f"gateways/gw-shoes/root{one['path']}": one["content"] for one in told()["write_files"]}
+    assert written == {name: FILES[name] for name in FILES if name.startswith("gateways/gw-shoes/root/")}
+
+
+def test_a_gateway_scans_passively_and_is_watched() -> None:
+    paths = {one["path"]: one["content"] for one in told()["write_files"]}
+    assert "bluetoothd -E" in paths["/etc/systemd/system/bluetooth.service.d/aislecue.conf"]
+    assert "RuntimeWatchdogSec=14s" in paths["/etc/systemd/system.conf.d/aislecue-watchdog.conf"]
+    assert "Storage=volatile" in paths["/etc/systemd/journald.conf.d/aislecue.conf"]
+
+
+def test_no_secret_is_rendered() -> None:
+    assert not [name for name, text in FILES.items() if "PRIVATE KEY" in text or name.endswith("passwords")]
+
+
+def test_caddy_takes_the_reverse_proxys_file(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("caddy is not installed (apt-get install caddy)")
+    path = tmp_path / "Caddyfile"
+    path.write_text(FILES["store/Caddyfile"])
+    done = subprocess.run(
+        [caddy, "adapt", "--adapter", "caddyfile", "--config", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert HOSTS.pages in done.stdout
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a.example\n}", "-a", "A.example", "a" * 64, "x" * 254])
+def test_a_host_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="host name"):
+        Hosts(broker=name, pages="pages.example")

@@ -1,0 +1,2 @@
+#pragma once
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
