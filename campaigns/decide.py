@@ -12,21 +12,13 @@ import msgspec
 
 from campaigns.decision import Decision
 from campaigns.limits import Ledger
-from campaigns.pipeline import LiveFacts, Pipeline
+from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Emitted, Pending, Presence, ShopperState, Stay, Visit
-from campaigns.stays import (
-    Fired,
-    Hearing,
-    Sights,
-    TimerKind,
-    fire,
-    forget_past,
-    is_open_at,
-    next_due,
-    timers,
-)
+from campaigns.stays import Fired, Hearing, Sights, forget_past, is_open_at
+from campaigns.steps import LiveFacts
+from campaigns.timers import TimerKind, fire, next_due, timers
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.sighting import Sighting

@@ -11,7 +11,8 @@ from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
 from campaigns.snapshot import BeaconPlace, Snapshot
 from campaigns.state import History, ShopperState
-from campaigns.stays import Fired, Sights, TimerKind, fire, forget_past, next_due
+from campaigns.stays import Fired, Sights, forget_past
+from campaigns.timers import TimerKind, fire, next_due
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import StorePlan

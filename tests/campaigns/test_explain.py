@@ -8,7 +8,8 @@ from campaigns.pipeline import Pipeline
 from campaigns.simulate import Spending
 from campaigns.snapshot import Snapshot
 from campaigns.state import ShopperState
-from campaigns.stays import Sights, TimerKind, fire
+from campaigns.stays import Sights
+from campaigns.timers import TimerKind, fire
 from protocol.instants import SECOND
 from protocol.sighting import Sighting
 from tests.campaigns.worlds import TEN, campaign, hearing, plan, shopper, sighting

@@ -2,7 +2,8 @@
 
 from campaigns.snapshot import Snapshot
 from campaigns.state import Presence, Stay
-from campaigns.stays import Sights, TimerKind, fire, next_due, timers
+from campaigns.stays import Sights
+from campaigns.timers import TimerKind, fire, next_due, timers
 from protocol.sighting import Sighting
 from tests.campaigns.worlds import TEN, TILL, at_s, campaign, hearing, plan, sighting
 
