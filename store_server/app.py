@@ -23,6 +23,7 @@ from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
+from store_server.fleet.alerts import Tell
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.ids import NewId, new_id, new_secret
 from store_server.intake.broker import Broker
@@ -37,6 +38,7 @@ from store_server.store.sqlite import SqliteStore
 from store_server.web.api import reference
 from store_server.web.api.body_limit import BodyLimit
 from store_server.web.api.deps import AppSide
+from store_server.web.api.gateway_enrolments import EnrolmentDesk
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
 from store_server.web.api.routers import ROUTERS
@@ -115,6 +117,7 @@ async def _running(
         engine = Engine(store, rules, clock, fresh_id, first, messages)
         server = app.state.server = Server(settings, clock, database, store, engine)
         side = app.state.app_side = _app_side(server, vapid, fresh_id)
+        app.state.enrolment = _enrolment_desk(server)
         tasks: dict[str, Task] = {}
         if "api" in settings.roles:
             tasks["inbox watch"] = side.watch.run
@@ -128,7 +131,7 @@ async def _running(
             dispatcher = Dispatcher(database, clock, {"push": [webpush]}, messages, settings.worker)
             tasks["delivery"] = dispatcher.run
         if "scheduler" in settings.roles:
-            tasks["jobs"] = Jobs(database, store, clock, settings.worker).run
+            tasks["jobs"] = Jobs(database, store, clock, settings.worker, _tell(settings)).run
         await stack.enter_async_context(_tasks(tasks, server.failed))
         yield
 
@@ -163,6 +166,17 @@ def _app_side(server: Server, vapid: Vapid, fresh_id: NewId) -> AppSide:
     )
 
 
+def _enrolment_desk(server: Server) -> EnrolmentDesk:
+    settings = server.settings
+    return EnrolmentDesk(
+        server.database,
+        server.clock,
+        settings.data_dir,
+        settings.gateway_broker_host,
+        settings.gateway_broker_port,
+    )
+
+
 def _broker(settings: Settings, host: str) -> Broker:
     return Broker(
         host,
@@ -171,6 +185,8 @@ def _broker(settings: Settings, host: str) -> Broker:
         settings.mqtt_username,
         settings.mqtt_password,
         settings.mqtt_ca_file,
+        settings.mqtt_cert_file,
+        settings.mqtt_key_file,
     )
 
 
@@ -181,6 +197,15 @@ def _invite_owner(settings: Settings, database: Database, clock: Clock) -> None:
         log.info(
             "no accounts yet; the owner's is made at %s/console/welcome?code=%s", settings.public_url, code
         )
+
+
+def _tell(settings: Settings) -> Tell | None:
+    if not settings.alert_urls:
+        return None
+    # Loading apprise takes a tenth of a second that a server without alerts saves.
+    from store_server.fleet.apprise_services import AppriseServices
+
+    return AppriseServices(settings.alert_urls)
 
 
 def _refuse_exposure(settings: Settings, database: Database) -> None:

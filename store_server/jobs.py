@@ -1,4 +1,4 @@
-"""Ticks (APScheduler): retention and the fleet's silence check, by whichever process holds the leader's lease.
+"""Ticks (APScheduler): retention, the fleet's silence check and its alerts, by whichever process holds the leader's lease.
 
 Ticks only: what is due is computed from rows at the injected clock's now, so a tick too many or too late does no harm.
 """
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.db.session import writing
+from store_server.fleet.alerts import Alerts, Tell
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.lease import claim_lease
 from store_server.privacy.retention import sweep
@@ -23,6 +24,8 @@ LEADER = "scheduler"
 LEASE_MS: Instant = 60 * SECOND
 """A leader that died is replaced within this; it renews with every tick, every few seconds."""
 SILENCE_EVERY_S = 5
+ALERTS_EVERY_S = 10
+"""Judging 20,000 beacons takes a good part of a second; a fault is told within a minute all the same."""
 RETENTION_EVERY_S = 600
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,11 @@ log = logging.getLogger(__name__)
 class Jobs:
     """What ticks; use `run`."""
 
-    def __init__(self, database: Engine, store: Store, clock: Clock, owner: str) -> None:
+    def __init__(
+        self, database: Engine, store: Store, clock: Clock, owner: str, tell: Tell | None = None
+    ) -> None:
         self._database, self._store, self._clock, self._owner = database, store, clock, owner
+        self._alerts = Alerts(database, tell)
 
     async def run(self) -> NoReturn:
         """Tick until cancelled."""
@@ -40,7 +46,11 @@ class Jobs:
         scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for seconds, job in ((SILENCE_EVERY_S, self.check_silence), (RETENTION_EVERY_S, self.sweep)):
+        for seconds, job in (
+            (SILENCE_EVERY_S, self.check_silence),
+            (ALERTS_EVERY_S, self.watch),
+            (RETENTION_EVERY_S, self.sweep),
+        ):
             scheduler.add_job(self.tick, "interval", [job], seconds=seconds, name=job.__name__)
         scheduler.start()
         try:
@@ -54,6 +64,9 @@ class Jobs:
         fallen = await self._store.transact(lambda tx: mark_silent_gateways(tx, now))
         if fallen:
             log.warning("%d gateways fell silent", fallen)
+
+    async def watch(self) -> None:
+        await self._alerts.look(self._clock.now())
 
     async def sweep(self) -> None:
         await asyncio.to_thread(self._sweep)

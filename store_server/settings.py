@@ -35,12 +35,21 @@ class Settings(BaseModel):
     mqtt_password: str | None = Field(default=None, repr=False)
     mqtt_ca_file: Path | None = None
     """Given: TLS. Without it only a broker on loopback is spoken to."""
+    mqtt_cert_file: Path | None = None
+    mqtt_key_file: Path | None = None
+    """Who we are to a broker that asks for certificates; `aislecue gateway broker` writes both."""
+    gateway_broker_host: str | None = None
+    """How gateways reach the broker, as its certificate names it; told to each at enrolment."""
+    gateway_broker_port: int = Field(default=8883, ge=1, le=65_535)
     push_contact: str = "mailto:operator@example.com"
     """VAPID subject (RFC 8292): a real address of yours, or Apple's push service refuses."""
     push_allow_loopback: bool = False
     """Whether a push endpoint may lie on this machine: a push service of your own, never the open internet's."""
     retailer_key: str | None = Field(default=None, min_length=32, repr=False)
     """By which the retailer's own systems speak: profiles and the till. No key: those two doors stay shut."""
+
+    alert_urls: tuple[str, ...] = Field(default=(), repr=False)
+    """Where alerts go: apprise URLs, blanks between them. None: alerts are shown in the console only."""
 
     @model_validator(mode="before")
     @classmethod
@@ -73,6 +82,8 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> 
     }
     if isinstance(roles := raw.get("roles"), str):
         raw["roles"] = [role.strip() for role in roles.split(",")]
+    if isinstance(urls := raw.get("alert_urls"), str):
+        raw["alert_urls"] = urls.split()
     raw.update({name: value for name, value in given.items() if value is not None})
     try:
         return Settings.model_validate(raw)

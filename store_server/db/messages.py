@@ -92,6 +92,7 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbox_work", "state", "lease_until"),
         Index("ix_outbox_shopper", "shopper", "created_at"),
+        Index("ix_outbox_decision", "decision"),
     )
     id: str = Field(primary_key=True)
     shopper: str

@@ -3,6 +3,7 @@
 A `table=True` class does not validate: never accept one as input. The shopper's id leads every hot table's key.
 """
 
+from store_server.db.alerts import Alert, AlertSilence
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
 from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
 from store_server.db.messages import (
@@ -19,6 +20,8 @@ from store_server.db.upkeep import Account, Audit, IgnoredCount, Lease, ServerKe
 
 __all__ = [
     "Account",
+    "Alert",
+    "AlertSilence",
     "Audit",
     "Budget",
     "CampaignRevision",

@@ -16,6 +16,8 @@ KEPT: Final = (
     ("decision", "recorded_at", 90 * DAY),
     ("help_call", "opened_at", 90 * DAY),
     ("ignored_count", "hour_at", 90 * DAY),
+    ("alert", "broken_at", 90 * DAY),
+    ("alert_silence", "until_at", 90 * DAY),
     ("history", "at", 400 * DAY),
     ("shopper_state", "seen_at", 400 * DAY),
     ("audit", "at", 400 * DAY),

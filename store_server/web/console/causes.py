@@ -38,7 +38,7 @@ _PLACES = {
     causes.NO_GATEWAY: marked("zone %(zone)s has no gateway"),
     causes.OVER: marked("its last day has passed"),
 }
-_THINGS = {causes.GATEWAY: marked("gateway %(id)s"), causes.BEACON: marked("beacon %(id)s")}
+THINGS = {causes.GATEWAY: marked("gateway %(id)s"), causes.BEACON: marked("beacon %(id)s")}
 
 
 def condition_words(what: str, condition: Condition, times: StoreTime) -> str:
@@ -51,7 +51,7 @@ def condition_words(what: str, condition: Condition, times: StoreTime) -> str:
 def cause_words(cause: causes.Cause, plan: StorePlan, times: StoreTime) -> str:
     """Return one cause as people say it."""
     if cause.condition is not None:
-        what = times.language.say(_THINGS[cause.kind], id=cause.name)
+        what = times.language.say(THINGS[cause.kind], id=cause.name)
         return condition_words(what, cause.condition, times)
     return times.language.say(_PLACES[cause.kind], zone=zone_name(plan, cause.name))
 

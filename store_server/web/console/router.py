@@ -13,6 +13,7 @@ from protocol.clock import Clock
 from store_server.ids import new_secret
 from store_server.web.console import (
     pages_accounts,
+    pages_alerts,
     pages_campaigns,
     pages_changes,
     pages_decisions,
@@ -42,6 +43,7 @@ def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) 
     for pages in (
         pages_frame,
         pages_accounts,
+        pages_alerts,
         pages_fleet,
         pages_changes,
         pages_campaigns,

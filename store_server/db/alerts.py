@@ -1,0 +1,41 @@
+"""Alerts: what broke, since when, who was told of it and who took it; and when nobody wants to be told."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlmodel import Field, SQLModel
+
+
+class Alert(SQLModel, table=True):
+    """One fault from its beginning to its end; no `back_at`: it is still there."""
+
+    __tablename__ = "alert"
+    __table_args__ = (Index("ix_alert_back", "back_at", "broken_at"), {"sqlite_autoincrement": True})
+    seq: int | None = Field(default=None, primary_key=True)
+    rule: str
+    """gateway | beacon | campaign"""
+    store: str
+    name: str
+    """Of the gateway, beacon or campaign."""
+    state: str
+    """silent | offline | radio-dead | cannot-fire"""
+    detail: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    """Of equipment: id and name of each campaign it stops. Of a campaign: kind and place of each cause."""
+    since_at: int | None = Field(default=None, sa_type=BigInteger)
+    broken_at: int = Field(sa_type=BigInteger)
+    well_since: int | None = Field(default=None, sa_type=BigInteger)
+    back_at: int | None = Field(default=None, sa_type=BigInteger)
+    broken_told_at: int | None = Field(default=None, sa_type=BigInteger)
+    back_told_at: int | None = Field(default=None, sa_type=BigInteger)
+    acknowledged_at: int | None = Field(default=None, sa_type=BigInteger)
+    acknowledged_by: str | None = None
+
+
+class AlertSilence(SQLModel, table=True):
+    """Until an instant nothing is sent of one store, or of none: alerts are shown all the same."""
+
+    __tablename__ = "alert_silence"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    seq: int | None = Field(default=None, primary_key=True)
+    store: str | None = None
+    from_at: int = Field(sa_type=BigInteger)
+    until_at: int = Field(index=True, sa_type=BigInteger)
+    made_by: str

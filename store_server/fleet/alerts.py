@@ -1,0 +1,146 @@
+"""Alerts kept in step with the fleet, and told: one message when something breaks, one when it is back.
+
+A message is sent outside any transaction and noted after it: a server killed between the two sends it once more.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, or_, select
+from starlette.concurrency import run_in_threadpool
+
+from protocol.instants import SECOND, Instant
+from store_server.db.session import reading, writing
+from store_server.db.tables import Alert, AlertSilence
+from store_server.documents import Documents
+from store_server.fleet.health import all_healths
+from store_server.fleet.notices import Notice, back_notice, broken_notice
+from store_server.fleet.troubles import Subject, Trouble, troubles
+
+SETTLE_MS: Instant = 60 * SECOND
+"""A server that has just started has heard nobody yet; to judge sooner would call the whole fleet silent."""
+
+STEADY_MS: Instant = 60 * SECOND
+"""What is well again this long is back: a gateway that speaks now and then is one fault, not twenty. Twice its silence."""
+
+log = logging.getLogger(__name__)
+
+
+class Tell(Protocol):
+    """Send a notice to whoever is to know; False: it did not go out, try again later."""
+
+    async def __call__(self, notice: Notice) -> bool: ...
+
+
+class Alerts:
+    """Watch the fleet; use `look` once every few seconds, in one process at a time."""
+
+    def __init__(self, database: Engine, tell: Tell | None) -> None:
+        self._database, self._tell = database, tell
+        self._documents = Documents()
+        self._since: Instant | None = None
+        self._failing = False
+
+    async def look(self, now: Instant) -> None:
+        """Judge the fleet, keep its alerts, and tell what has not been told."""
+        if self._since is None:
+            self._since = now
+        if now - self._since < SETTLE_MS:
+            return
+        await run_in_threadpool(self._judge, now)
+        if self._tell is not None:
+            await self._tell_untold(self._tell, now)
+
+    def _judge(self, now: Instant) -> None:
+        with reading(self._database) as session:
+            plans = self._documents.plans(session)
+            campaigns = [one.campaign for one in self._documents.campaigns(session).values()]
+            found = troubles(all_healths(session, plans, now), campaigns, now)
+        with writing(self._database) as session:
+            keep(session, found, now)
+
+    async def _tell_untold(self, tell: Tell, now: Instant) -> None:
+        broken, back, names = await run_in_threadpool(self._untold, now)
+        sent = True
+        if broken and (sent := await tell(broken_notice(broken, names))):
+            await run_in_threadpool(self._note, broken, "broken_told_at", now)
+        if back and sent and (sent := await tell(back_notice(back, names))):
+            await run_in_threadpool(self._note, back, "back_told_at", now)
+        if sent == self._failing:
+            log.warning("alerts %s", "go out again" if sent else "do not go out: every look tries again")
+            self._failing = not sent
+
+    def _untold(self, now: Instant) -> tuple[list[Alert], list[Alert], Mapping[str, str]]:
+        with reading(self._database) as session:
+            quiet = silenced_stores(session, now)
+            found = [one for one in untold(session) if not {one.store, None} & quiet]
+            session.expunge_all()
+            names = {store: plan.name for store, plan in self._documents.plans(session).items()}
+        broken = [one for one in found if one.back_at is None]
+        return broken, [one for one in found if one.back_at is not None], names
+
+    def _note(self, told: Sequence[Alert], column: str, now: Instant) -> None:
+        with writing(self._database) as session:
+            for one in told:
+                setattr(session.get_one(Alert, one.seq), column, now)
+
+
+def keep(session: Session, found: Mapping[Subject, Trouble], now: Instant) -> None:
+    """Open an alert for each new fault, bring the open ones up to date, end those that are steadily well."""
+    still = {Subject(one.rule, one.store, one.name): one for one in open_alerts(session)}
+    for subject, trouble in found.items():
+        alert = still.get(subject)
+        if alert is None:
+            session.add(_opened(subject, trouble, now))
+            continue
+        alert.well_since = None
+        if (alert.state, alert.detail) != (trouble.state, trouble.detail):
+            alert.state, alert.detail = trouble.state, trouble.detail
+    for subject, alert in still.items():
+        if subject in found:
+            continue
+        if alert.well_since is None:
+            alert.well_since = now
+        if now - alert.well_since >= STEADY_MS:
+            alert.back_at = alert.well_since
+
+
+def open_alerts(session: Session) -> list[Alert]:
+    """Return the faults that are still there, the newest first."""
+    query = select(Alert).where(col(Alert.back_at).is_(None))
+    return list(session.exec(query.order_by(col(Alert.broken_at).desc(), col(Alert.seq).desc())))
+
+
+def untold(session: Session) -> list[Alert]:
+    """Return alerts with a message to come; what was over before anybody heard of it needs none."""
+    begun = col(Alert.back_at).is_(None) & col(Alert.broken_told_at).is_(None)
+    ended = (
+        col(Alert.back_at).is_not(None)
+        & col(Alert.broken_told_at).is_not(None)
+        & col(Alert.back_told_at).is_(None)
+    )
+    return list(session.exec(select(Alert).where(or_(begun, ended)).order_by(col(Alert.seq))))
+
+
+def silenced_stores(session: Session, now: Instant) -> set[str | None]:
+    """Return the stores of which nothing is sent now; None among them: of no store."""
+    return {one.store for one in silences(session, now)}
+
+
+def silences(session: Session, now: Instant) -> list[AlertSilence]:
+    query = select(AlertSilence).where(AlertSilence.from_at <= now, AlertSilence.until_at > now)
+    return list(session.exec(query.order_by(col(AlertSilence.until_at))))
+
+
+def _opened(subject: Subject, trouble: Trouble, now: Instant) -> Alert:
+    return Alert(
+        rule=subject.rule,
+        store=subject.store,
+        name=subject.name,
+        state=trouble.state,
+        detail=trouble.detail,
+        since_at=trouble.since,
+        broken_at=now,
+    )
