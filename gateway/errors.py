@@ -3,7 +3,8 @@
 GatewayError
 ├── RadioFault      the radio cannot be opened or healed; the hearing task climbs the ladder
 ├── BrokerFault     no MQTT session; the uplink tries again
-└── SpoolFault      the card takes no more; presence goes out live, unspooled and counted
+├── SpoolFault      the card takes no more; presence goes out live, unspooled and counted
+└── EnrolmentFault  the server gave no certificate, or one that is not ours; nothing was changed
 """
 
 
@@ -21,3 +22,7 @@ class BrokerFault(GatewayError):
 
 class SpoolFault(GatewayError):
     """A message could not be made durable."""
+
+
+class EnrolmentFault(GatewayError):
+    """This machine was not enrolled."""

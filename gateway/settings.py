@@ -18,6 +18,7 @@ from protocol.topics import GatewayAddress
 ENVIRONMENT_PREFIX = "AISLECUE_GATEWAY_"
 PLAIN_PORT, TLS_PORT = 1883, 8883
 MAX_SECRET_BYTES = 4_096
+CONFIG_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Settings:
     """The last rung of the healing ladder; off unless asked for."""
     metrics_port: int | None = None
     """Prometheus on loopback; off where None."""
+    config_key: str | None = None
+    """The server's Ed25519 key, pinned at enrolment; without it no configuration is taken from the broker."""
 
 
 def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -85,6 +88,7 @@ def _settings(document: Document, folder: Path) -> Settings:
         adapters=root.texts("adapters") if root.has("adapters") else ("hci0",),
         allow_reboot=root.boolean("allow_reboot", False),
         metrics_port=root.integer("metrics_port", 1, 65_535, None),
+        config_key=_config_key(root),
     )
     root.done()
     settle(problems)
@@ -101,6 +105,13 @@ def _uuids(root: Reader) -> frozenset[str]:
     if not uuids:
         root.fault("allowed_uuids", "the proximity UUIDs to hear", "none")
     return frozenset(uuids)
+
+
+def _config_key(root: Reader) -> str | None:
+    key: str | None = root.text("config_key", None)
+    if key is not None and not CONFIG_KEY.fullmatch(key):
+        root.fault("config_key", "an Ed25519 key, 43 letters of base64url", repr(key))
+    return key
 
 
 def _broker(root: Reader, address: GatewayAddress, folder: Path) -> BrokerSettings:

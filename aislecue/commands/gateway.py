@@ -1,12 +1,20 @@
-"""`aislecue gateway`: the Pi side: scan and publish; say what is wrong; record a trace (SPEC 6)."""
+"""`aislecue gateway`: the Pi side: scan, publish, doctor, record, enroll; the server's side of enrolment (SPEC 6, 7)."""
 
 import argparse
+import sys
 from pathlib import Path
+
+from aislecue.commands.db import add_data_dir
 
 HELP = """example:
   aislecue gateway doctor --settings /etc/aislecue/gateway.toml
   aislecue gateway run --settings /etc/aislecue/gateway.toml
   aislecue gateway record --out trace.jsonl.gz --seconds 600
+  aislecue gateway enroll --server https://aislecue.example.com --code k7qf-2m9x-hh4t-vw83
+on the server:
+  aislecue gateway broker --host broker.example.com --out broker
+  aislecue gateway code --store milan-duomo --gateway gw-entrance
+  aislecue gateway revoke --store milan-duomo --gateway gw-entrance --crl broker/revoked.crl
 
 Every key of the settings file can be given as a variable: AISLECUE_GATEWAY_STORE, AISLECUE_GATEWAY_BROKER_HOST, ..."""
 
@@ -16,7 +24,9 @@ DEFAULT_RECORD_MB = 50.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="run|doctor|record")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="run|doctor|record|enroll|code|revoke|broker"
+    )
     run_ = actions.add_parser("run", help="scan and publish until told to stop")
     doctor = actions.add_parser("doctor", help="say what is wrong and what to do; exit 1 where something is")
     doctor.add_argument("--json", action="store_true", help="findings as a JSON list")
@@ -26,7 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     record.add_argument(
         "--max-mb", type=float, default=DEFAULT_RECORD_MB, metavar="N", help="stop at this size (50)"
     )
-    for action in (run_, doctor, record):
+    enroll = actions.add_parser(
+        "enroll", help="exchange a one-time code for a certificate, write the settings"
+    )
+    enroll.add_argument("--server", required=True, metavar="URL", help="https://...")
+    enroll.add_argument("--code", required=True, metavar="CODE", help="as `aislecue gateway code` printed it")
+    enroll.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="whom to trust for https, where not the system"
+    )
+    _add_server_side(actions)
+    for action in (run_, doctor, record, enroll):
         action.add_argument(
             "--settings",
             type=Path,
@@ -36,7 +55,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def _add_server_side(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    code = actions.add_parser(
+        "code", help="on the server: print a code that enrols one gateway, once, for a day"
+    )
+    revoke = actions.add_parser("revoke", help="on the server: a gateway's certificate counts no more")
+    for action in (code, revoke):
+        action.add_argument("--store", required=True, metavar="ID")
+        action.add_argument("--gateway", required=True, metavar="ID")
+    revoke.add_argument(
+        "--crl", type=Path, metavar="FILE", help="write the broker's list of revoked certificates"
+    )
+    broker = actions.add_parser(
+        "broker", help="on the server: write mosquitto's configuration and certificates"
+    )
+    broker.add_argument("--host", required=True, metavar="NAME", help="by which gateways and server reach it")
+    broker.add_argument("--port", type=int, default=8883, metavar="P", help="to listen on (8883)")
+    broker.add_argument(
+        "--servers", nargs="+", default=["server-1"], metavar="NAME", help="workers (server-1)"
+    )
+    broker.add_argument("--out", required=True, type=Path, metavar="DIR")
+    broker.add_argument(
+        "--directory",
+        default="/etc/mosquitto/aislecue",
+        metavar="DIR",
+        help="where the files will lie on the broker",
+    )
+    for action in (code, revoke, broker):
+        add_data_dir(action)
+
+
 def run(args: argparse.Namespace) -> int:
+    if args.action == "enroll":
+        return _enroll(args)
+    if args.action in ("code", "revoke", "broker"):
+        from aislecue.online.enrolment import serve_request
+
+        return serve_request(args)
+    return _run_here(args)
+
+
+def _enroll(args: argparse.Namespace) -> int:
+    from gateway.enrolment import enrol
+    from gateway.errors import EnrolmentFault
+
+    try:
+        answer = enrol(args.server, args.code, args.settings, args.ca_file)
+    except EnrolmentFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    print(f"enrolled as {answer.gateway} of store {answer.store}; settings in {args.settings}")
+    print("next: aislecue gateway doctor")
+    return 0
+
+
+def _run_here(args: argparse.Namespace) -> int:
     import asyncio
 
     from gateway.program import doctor, record, run, settings_from, systemd_here

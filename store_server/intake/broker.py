@@ -41,6 +41,8 @@ class Broker:
     username: str | None = None
     password: str | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
 
 
 class Incoming(NamedTuple):
@@ -61,9 +63,9 @@ class Connection:
     _waiting: list[Incoming] = field(default_factory=list)
     _something: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a QoS 1 message to the connection; where it is lost, its reader asks again."""
-        self._client.publish(topic, payload, qos=1)
+        self._client.publish(topic, payload, qos=1, retain=retain)
 
     async def arrived(self) -> list[Incoming]:
         """Wait for messages and return all that came. Raises BrokerFault once the connection is lost."""
@@ -122,7 +124,7 @@ async def _connect(broker: Broker, version: MQTTProtocolVersion) -> Connection:
     if broker.password is not None:
         client.username_pw_set(broker.username, broker.password)
     if broker.ca_file is not None:
-        client.tls_set_context(_tls(broker.ca_file))
+        client.tls_set_context(_tls(broker, broker.ca_file))
     connection = Connection(client)
     events = _Events(connection, subscriptions(version), may_be_old=version is MQTTProtocolVersion.MQTTv5)
     try:
@@ -144,11 +146,14 @@ def _send_at_once(_client: paho.Client, _userdata: Any, connection: Any) -> None
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _tls(ca_file: Path) -> ssl.SSLContext:
+def _tls(broker: Broker, ca_file: Path) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=str(ca_file))
+        context = ssl.create_default_context(cafile=str(ca_file))
+        if broker.cert_file is not None:
+            context.load_cert_chain(broker.cert_file, broker.key_file)
     except (OSError, ssl.SSLError) as fault:
-        raise BrokerFault(f"{ca_file} cannot be used: {fault}") from fault
+        raise BrokerFault(f"certificates cannot be used: {fault}") from fault
+    return context
 
 
 class _Events:

@@ -9,6 +9,7 @@ from store_server.web.api import (
     check_ins,
     consents,
     conversions,
+    gateway_enrolments,
     help_calls,
     inbox,
     installs,
@@ -36,5 +37,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = tuple(
         me,
         shoppers,
         conversions,
+        gateway_enrolments,
     )
 )

@@ -1,0 +1,87 @@
+"""The server's side of `aislecue gateway`: codes, revocation, a broker's files."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from aislecue.online.documents import open_server_database
+from firmware_configs.mosquitto import Account, BrokerPlan, TlsFiles, render_mosquitto
+from protocol.instants import format_instant
+from protocol.topics import GatewayAddress
+from store_server.clock import WallClock
+from store_server.db.session import reading, writing
+from store_server.fleet.authority import open_authority
+from store_server.fleet.broker_files import BROKER_CERTIFICATE, BROKER_KEY, CA, REVOKED, broker_files
+from store_server.fleet.config import running_plan
+from store_server.fleet.enrolment import hand_out_code, new_code, revoke, revoked
+from store_server.fleet.errors import FleetError
+from store_server.settings import read_settings
+
+PRIVATE, PUBLIC = 0o600, 0o644
+
+
+def serve_request(args: argparse.Namespace) -> int:
+    """Do what was asked for; return 1, with the reason on stderr, where it cannot be done."""
+    actions = {"code": _code, "revoke": _revoke, "broker": _broker}
+    try:
+        with open_server_database(args.data_dir) as database:
+            return actions[args.action](args, database)
+    except (FleetError, ValueError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _code(args: argparse.Namespace, database: Engine) -> int:
+    address, code = GatewayAddress(args.store, args.gateway), new_code()
+    with writing(database) as session:
+        planned = running_plan(session, address.store)
+        if planned is None or address.gateway not in {place.id for place in planned[0].gateways}:
+            raise ValueError(f"a gateway of a running plan expected, got {args.store}/{args.gateway}")
+        expires_at = hand_out_code(session, address, code, getpass.getuser(), WallClock().now())
+    print(code)
+    print(f"enrols {args.gateway} of {args.store} once, until {format_instant(expires_at)}", file=sys.stderr)
+    return 0
+
+
+def _revoke(args: argparse.Namespace, database: Engine) -> int:
+    address, now = GatewayAddress(args.store, args.gateway), WallClock().now()
+    with writing(database) as session:
+        count = revoke(session, address, getpass.getuser(), now)
+        listed = revoked(session, now)
+    if args.crl is not None:
+        authority = open_authority(read_settings(data_dir=args.data_dir).data_dir, now)
+        _write(args.crl, authority.revocations(listed, now))
+    print(f"{args.store}/{args.gateway}: {count} certificates revoked")
+    return 0
+
+
+def _broker(args: argparse.Namespace, database: Engine) -> int:
+    now, here = WallClock().now(), Path(args.directory)
+    authority = open_authority(read_settings(data_dir=args.data_dir).data_dir, now)
+    with reading(database) as session:
+        listed = revoked(session, now)
+    paths = [str(here / name) for name in (CA, BROKER_CERTIFICATE, BROKER_KEY, REVOKED)]
+    plan = BrokerPlan(
+        str(here), args.port, [], [Account(server) for server in args.servers], TlsFiles(*paths)
+    )
+    _write_all(
+        args.out, render_mosquitto(plan) | broker_files(authority, args.host, args.servers, listed, now)
+    )
+    return 0
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        _write(folder / name, text)
+        print(folder / name)
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=PRIVATE)
+    path.chmod(PRIVATE if path.suffix == ".key" else PUBLIC)
+    path.write_text(text, encoding="utf-8")
