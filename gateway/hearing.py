@@ -14,8 +14,8 @@ FIRST_HEARD_MS = 15 * SECOND
 """A fresh scan on a chip that filters doubles reports a beacon once in 10.5 s at worst."""
 SILENT_MS = 30 * SECOND
 """Three missed reports of such a chip; shops are never without advertisements for that long."""
-RADIO_DEAD_MS = 90 * SECOND
-"""Without hearing for this long the gateway says so; time for two rungs of the ladder before anybody is told."""
+RADIO_DEAD_MS = 85 * SECOND
+"""Without hearing for this long the gateway says so, looking once a second: people know within 90 s."""
 PAUSE_MS = (1 * SECOND, 30 * SECOND)
 """First and longest pause between two attempts; news about the adapter cuts it short."""
 KEPT_STEPS = 32

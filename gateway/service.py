@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from gateway.clock import TrueTime, Trusted
+from gateway.configuration import Configuration, InForce
 from gateway.decode import Decoder
 from gateway.errors import SpoolFault
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
@@ -57,6 +58,7 @@ class Gateway:
         self.decoder = Decoder(settings.allowed_uuids)
         self.tracker = Tracker(settings.allowed_uuids)
         self.spool = Spool(settings.data_dir / SPOOL_FILE)
+        self.configuration = _configuration(settings)
         self.uplink = Uplink(
             settings.address,
             settings.broker,
@@ -65,6 +67,7 @@ class Gateway:
             random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
             self._offset_of,
             self._obey,
+            None if self.configuration is None else self._configure,
         )
         self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
         self._pulses = [Pulse() for _ in radios]
@@ -73,6 +76,8 @@ class Gateway:
         self._storing: str | None = None
         self._held_before = 0
         """The newest message when the last one was kept: what is still held up to it has waited for a second or more."""
+        self._heard_at: Instant | None = None
+        """When a beacon of an allowed UUID was last heard."""
         self.told = 0
         """Presence messages handed on since the start: the progress a watchdog may trust."""
 
@@ -80,6 +85,8 @@ class Gateway:
         """Hear, remember and tell until cancelled. Raises SpoolFault where the spool cannot be opened at all."""
         self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self.spool.open()
+        if self.configuration is not None:
+            self._apply(self.configuration.load())
         try:
             async with asyncio.TaskGroup() as group:
                 for hearing in self.hearings:
@@ -110,7 +117,7 @@ class Gateway:
         return tasks
 
     def status(self) -> Status:
-        """Return `radio-dead` where no radio has heard anything for 90 s, else `online`."""
+        """Return `radio-dead` where no radio has heard anything for RADIO_DEAD_MS, else `online`."""
         now = self._clock.now()
         return "radio-dead" if all(hearing.dead(now) for hearing in self.hearings) else "online"
 
@@ -122,11 +129,14 @@ class Gateway:
             faults["broker"] = self.uplink.fault
         if self._storing is not None:
             faults["spool"] = self._storing
+        if self.configuration is not None and self.configuration.fault is not None:
+            faults["config"] = self.configuration.fault
         return faults
 
     def _hear(self, advertisement: Advertisement) -> None:
         frame = self.decoder.read(advertisement.payload, advertisement.rssi_dbm)
         if frame is not None:
+            self._heard_at = advertisement.at
             self.tracker.heard(
                 advertisement.at, frame.identity, advertisement.rssi_dbm, frame.measured_power_dbm
             )
@@ -180,6 +190,7 @@ class Gateway:
             for hearing, pulse in zip(self.hearings, self._pulses, strict=True):
                 pulse.take(now, hearing.heard)
             status = self.status()
+            self._judge_configuration(now)
             if status != told:
                 log.warning("status: %s", status)
                 self.uplink.say_status(status)
@@ -223,11 +234,25 @@ class Gateway:
             disk_free_mb=vitals.disk_free_mb,
             clock_skew_ms=offset_ms,
             versions=versions(),
+            config_version=0 if self.configuration is None else self.configuration.in_force.version,
         )
 
     def _offset_of(self, boot: str) -> int | None:
         # Another run's clock was another clock.
         return self._true_time.offset_ms() if boot == self.boot else None
+
+    def _configure(self, payload: bytes) -> None:
+        if self.configuration is not None:
+            self._apply(self.configuration.take(payload, self._clock.now()))
+
+    def _judge_configuration(self, now: Instant) -> None:
+        if self.configuration is not None:
+            self._apply(self.configuration.look(now, self.uplink.acknowledged_at, self._heard_at))
+
+    def _apply(self, config: InForce | None) -> None:
+        if config is not None:
+            self.decoder.allow(config.allowed_uuids)
+            self.tracker.allow(config.allowed_uuids)
 
     async def _obey(self, command: Command) -> Result:
         match command.name:
@@ -240,3 +265,10 @@ class Gateway:
                 return Result(id=command.id, ok=True, detail=encode(health).decode()[:2_000])
             case "identify":
                 return Result(id=command.id, ok=False, detail="this gateway has no light to blink")
+
+
+def _configuration(settings: Settings) -> Configuration | None:
+    """Return what takes configurations; nothing does where no server's key was pinned."""
+    if settings.config_key is None:
+        return None
+    return Configuration(settings.address, settings.config_key, settings.data_dir, settings.allowed_uuids)

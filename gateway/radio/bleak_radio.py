@@ -6,6 +6,7 @@ The active one alone is filtered to a frame in 10.5 s by many controllers, the p
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -44,11 +45,11 @@ _FAULTS = (BleakError, *DBUS_FAULTS, AssertionError, ValueError)
 
 Mode = Literal["active", "passive"]
 _MODES: dict[ScanPath, tuple[Mode, ...]] = {
-    ScanPath.BOTH: ("active", "passive"),
+    ScanPath.BOTH: ("passive", "active"),
     ScanPath.ACTIVE: ("active",),
     ScanPath.PASSIVE: ("passive",),
 }
-"""In the order of starting: alone, the passive one would halve the scan's duty."""
+"""In the order of starting: an active scan that begins without a monitor is filtered by the chip until its next round."""
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class BleakRadio:
         self._trouble: str | None = None
         self._hear: Hear | None = None
         self._scanners: dict[Mode, BleakScanner] = {}
+        self._counted: Mode = "active"
 
     def trouble(self) -> str | None:
         """Return what is known to be wrong since `open`; latched, since a restarted bluetoothd looks well again."""
@@ -166,6 +168,7 @@ class BleakRadio:
                 async with asyncio.timeout(START_TIMEOUT_S):
                     await self._scanner(mode).start()
                 started.append(mode)
+                self._counted = started[0]
             except _FAULTS as fault:
                 self._scanners.pop(mode, None)
                 faults.append(f"{mode} scan: {str(fault) or type(fault).__name__}")
@@ -180,14 +183,17 @@ class BleakRadio:
                 bluez["or_patterns"] = list(_PATTERNS)
             else:
                 bluez["filters"] = {"RSSI": ANY_RSSI_DBM, "DuplicateData": True}
-            # bleak tells every scanner of an adapter of every signal: one of them listens, or frames count twice.
-            callback = None if mode == "passive" and "active" in self._scanners else self._detected
-            self._scanners[mode] = BleakScanner(callback, scanning_mode=mode, bluez=bluez)
+            self._scanners[mode] = BleakScanner(
+                partial(self._detected, mode), scanning_mode=mode, bluez=bluez
+            )
         return self._scanners[mode]
 
-    def _detected(self, _device: BLEDevice, data: AdvertisementData) -> None:
+    def _detected(self, mode: Mode, _device: BLEDevice, data: AdvertisementData) -> None:
+        # bleak tells every scanner of an adapter of every signal: one of them counts, or frames would count twice.
+        if self._hear is None or mode != self._counted:
+            return
         # bleak fills in -127 where BlueZ gave no RSSI: a property changed, but nothing was heard.
-        if self._hear is None or data.rssi <= ANY_RSSI_DBM:
+        if data.rssi <= ANY_RSSI_DBM:
             return
         payload = data.manufacturer_data.get(APPLE_COMPANY_ID, b"")
         self._hear(Advertisement(self._clock.now(), self.name, payload, data.rssi))
