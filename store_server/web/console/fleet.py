@@ -27,6 +27,7 @@ class GatewayRow:
     icon: str
     since: Moment | None
     heard: Moment | None
+    path: str
     adverts: str
     spool: str
     clock: str
@@ -90,7 +91,7 @@ def gateway_row(health: StoreHealth, name: str, row: Gateway | None, times: Stor
     condition = health.gateways[name]
     word, tone, icon = GATEWAY_WORDS[condition.state]
     vitals = read_vitals(row.health) if row is not None else None
-    clock, clock_bad = _clock(vitals, times)
+    clock, clock_bad = clock_words(vitals, times)
     return GatewayRow(
         store=health.plan.name,
         id=name,
@@ -100,8 +101,9 @@ def gateway_row(health: StoreHealth, name: str, row: Gateway | None, times: Stor
         icon=icon,
         since=_when(condition.since, times),
         heard=_when(row.presence_at if row is not None else None, times),
+        path=f"{health.plan.id}/{name}",
         adverts=_number(vitals.heard_per_min if vitals else None),
-        spool=_spool(vitals, times),
+        spool=spool_words(vitals, times),
         clock=clock,
         clock_bad=clock_bad,
         version=(vitals.version if vitals else None) or "–",
@@ -134,7 +136,8 @@ def _number(value: int | None) -> str:
     return "–" if value is None else str(value)
 
 
-def _spool(vitals: Vitals | None, times: StoreTime) -> str:
+def spool_words(vitals: Vitals | None, times: StoreTime) -> str:
+    """Return how many messages it holds, and for how long already."""
     if vitals is None or vitals.spool is None:
         return "–"
     if not vitals.spool or vitals.spool_age_s is None:
@@ -142,7 +145,7 @@ def _spool(vitals: Vitals | None, times: StoreTime) -> str:
     return f"{vitals.spool} ({duration_words(times.language, round(vitals.spool_age_s * SECOND))})"
 
 
-def _clock(vitals: Vitals | None, times: StoreTime) -> tuple[str, bool]:
+def clock_words(vitals: Vitals | None, times: StoreTime) -> tuple[str, bool]:
     """Return the clock in words and whether it needs attention."""
     if vitals is None or vitals.clock_synced is None:
         return "–", False

@@ -19,6 +19,7 @@ from store_server.web.console import (
     pages_decisions,
     pages_fleet,
     pages_frame,
+    pages_gateway,
     pages_live,
 )
 from store_server.web.console.accounts import NewSecret
@@ -45,6 +46,7 @@ def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) 
         pages_accounts,
         pages_alerts,
         pages_fleet,
+        pages_gateway,
         pages_changes,
         pages_campaigns,
         pages_decisions,

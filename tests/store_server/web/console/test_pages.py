@@ -14,6 +14,7 @@ PAGES = (
     f"/console/{STORE}",
     "/console/fleet",
     "/console/fleet?show=beacons",
+    "/console/fleet/milan-duomo/gw-shoes",
     "/console/alerts",
     "/console/campaigns",
     "/console/campaigns/shoes-help",
