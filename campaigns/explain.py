@@ -74,8 +74,8 @@ def _near(store: StoreRules, pipeline: Pipeline, here: Here, fired: Fired) -> Li
     waiting = _waits(fired.rule.campaign, store, fired.visit, fired.stay, here.now)
     if waiting is not None:
         return Line(fired.rule.id, waiting[0], None, waiting[1])
-    stops = pipeline.stops(fired, here.shopper, here.state)
-    return Line(fired.rule.id, next(stops, None), next(stops, None), ())
+    step, next_step = pipeline.stops(fired, here.shopper, here.state)
+    return Line(fired.rule.id, step, next_step, ())
 
 
 _Waiting = tuple[str, tuple[tuple[str, object], ...]]

@@ -1,7 +1,5 @@
 """From triggers to decisions, in the fixed order of SPEC 5; the first step that fails names the reason."""
 
-from collections.abc import Iterator
-
 from campaigns.allocation import GLOBAL, held_out, pick
 from campaigns.case import Case, case_of, cases_of
 from campaigns.decision import (
@@ -76,9 +74,10 @@ class Pipeline:
         forget_past(state.presence)
         return decisions
 
-    def stops(self, fired: Fired, shopper: Shopper, state: ShopperState) -> Iterator[str]:
-        """Yield each step that would stop a trigger now, in order; nothing is decided or reserved."""
-        return self._steps.all(case_of(self._snapshot, fired, shopper, state))
+    def stops(self, fired: Fired, shopper: Shopper, state: ShopperState) -> tuple[str | None, str | None]:
+        """Return the first two steps that would stop a trigger now; nothing is decided or reserved."""
+        found = self._steps.stops(case_of(self._snapshot, fired, shopper, state), 2)
+        return (found[0] if found else None, found[1] if len(found) > 1 else None)
 
     # What becomes of it.
 
@@ -154,7 +153,7 @@ class Pipeline:
 
     def _only(self, case: Case, reason: str | None) -> bool:
         """Say whether every other step would have let it pass."""
-        return not any(stop != reason for stop in self._steps.all(case))
+        return not any(stop != reason for stop in self._steps.stops(case, 2))
 
 
 def _rank(case: Case) -> tuple[int, str, Instant, str]:

@@ -1,6 +1,6 @@
 """The pipeline's steps in their fixed order; each says whether it stops a case (SPEC 5)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from campaigns.case import Case
@@ -34,10 +34,16 @@ class Steps:
                 return reason
         return None
 
-    def all(self, case: Case) -> Iterator[str]:
-        """Yield every step that would stop the case now, in order."""
+    def stops(self, case: Case, most: int) -> list[str]:
+        """Return the first `most` steps that would stop the case now, in order."""
         table = INTERRUPTING_STEPS if case.one.channel in INTERRUPTING else QUIET_STEPS
-        return (reason for reason, stops in table if stops(self, case))
+        found: list[str] = []
+        for reason, stops in table:
+            if stops(self, case):
+                found.append(reason)
+                if len(found) == most:
+                    break
+        return found
 
     def _not_live(self, case: Case) -> bool:
         return not case.rule.live
