@@ -40,7 +40,6 @@ class Director:
         self._systemd = systemd
         self._ears = ears
         self._bluetoothd: Process | None = None
-        self._look: Look | None = None
 
     async def start(self) -> None:
         self._controller.plug()
