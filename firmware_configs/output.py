@@ -52,13 +52,10 @@ def write(folder: Path, store: str, files: Mapping[str, str]) -> Changes:
 
 def _write_all(folder: Path, files: Mapping[str, str]) -> None:
     folder.chmod(0o755)
-    known: set[Path] = set()
+    for below in sorted({str(Path(name).parent) for name in files}):
+        (folder / below).mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        path = folder / name
-        if path.parent not in known:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            known.add(path.parent)
-        path.write_bytes(text.encode())
+        (folder / name).write_bytes(text.encode())
 
 
 def _swap(folder: Path, made: Path) -> None:

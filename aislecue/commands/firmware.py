@@ -6,6 +6,7 @@ from pathlib import Path
 
 HELP = """example:
   aislecue firmware render --plan store/plan.yaml --out build/milan
+  aislecue firmware render --plan store/plan.yaml --out milan --broker broker.example.com --pages milan.example.com
 
 Each beacon is rendered by its `firmware` in the plan: espruino (default), esphome, zephyr, bluez or vendor-csv. What a
 kind cannot do is refused with the plan's line, and nothing is written. The folder is replaced as a whole, and only if
