@@ -27,6 +27,8 @@ class Ledger(Protocol):
 def campaign_capped(campaign: Campaign, state: ShopperState, one: Candidate, now: Instant) -> bool:
     """Say whether the campaign's own caps or cooldown stop it for this shopper."""
     limits, id_ = campaign.limits, campaign.id
+    if not state.sent and not state.history.received:
+        return limits.per_visit == 0 or limits.per_shopper == 0
     mine = [sent for sent in state.sent if sent.campaign == id_]
     in_visit = 0
     for sent in mine:
