@@ -39,11 +39,17 @@ class Decoder:
     __slots__ = ("_allowed", "_known", "_refused", "heard", "ignored")
 
     def __init__(self, allowed_uuids: Iterable[str]) -> None:
-        self._allowed: Final = {IBEACON_TYPE + uuid_bytes(uuid): uuid for uuid in allowed_uuids}
         self._known: Final[dict[bytes, Frame]] = {}
         self._refused: Final[dict[bytes, str]] = {}
         self.heard = 0
         self.ignored: Final[Counter[str]] = Counter()
+        self.allow(allowed_uuids)
+
+    def allow(self, allowed_uuids: Iterable[str]) -> None:
+        """Hear these UUIDs from now on; what was counted stays counted."""
+        self._allowed = {IBEACON_TYPE + uuid_bytes(uuid): uuid for uuid in allowed_uuids}
+        self._known.clear()
+        self._refused.clear()
 
     @property
     def frames(self) -> int:

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.spool import Spool, Spooled
 from gateway.supervision import Supervision
 from gateway.tracker import Tracker
-from gateway.uplink import Uplink
+from gateway.uplink import Orders, Uplink
 from gateway.vitals import look, versions
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
@@ -66,8 +66,7 @@ class Gateway:
             clock,
             random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
             self._offset_of,
-            self._obey,
-            None if self.configuration is None else self._configure,
+            Orders(self._obey, None if self.configuration is None else self._configure),
         )
         self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
         self._pulses = [Pulse() for _ in radios]

@@ -69,6 +69,10 @@ class Tracker:
     def __len__(self) -> int:
         return len(self._tracks)
 
+    def allow(self, allowed_uuids: Iterable[str]) -> None:
+        """Track these UUIDs from now on; a beacon of another one that was told present is told lost in its time."""
+        self._allowed = frozenset(allowed_uuids)
+
     def heard(self, at: Instant, identity: BeaconIdentity, rssi_dbm: int, measured_power_dbm: int) -> bool:
         """Take one frame and say whether its beacon is new; a frame from the past moves nothing back."""
         track = self._tracks.get(identity)

@@ -32,6 +32,16 @@ RESEND_MS = (10 * SECOND, 10 * MINUTE)
 log = logging.getLogger(__name__)
 
 Obey = Callable[[Command], Awaitable[Result]]
+Configure = Callable[[bytes], None]
+"""Takes a configuration, as it came. Raises BadMessage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What becomes of what the server tells; without `configure` no configuration is asked for."""
+
+    obey: Obey
+    configure: Configure | None = None
 
 
 @dataclass(slots=True)
@@ -54,10 +64,10 @@ class Uplink:
         clock: Clock,
         random: Random,
         offset_ms: Callable[[str], int | None],
-        obey: Obey,
+        orders: Orders,
     ) -> None:
         self._address, self._broker, self._spool = address, broker, spool
-        self._clock, self._random, self._offset_ms, self._obey = clock, random, offset_ms, obey
+        self._clock, self._random, self._offset_ms, self._orders = clock, random, offset_ms, orders
         self._session: Session | None = None
         self._status: Status = "online"
         self._work = asyncio.Event()
@@ -66,6 +76,8 @@ class Uplink:
         self._resend_ms = RESEND_MS[0]
         self.ignored: Counter[str] = Counter()
         self.fault: str | None = "not connected yet"
+        self.acknowledged_at: Instant | None = None
+        """When the server last was heard to have committed something: the proof that it is reached."""
 
     @property
     def connected(self) -> bool:
@@ -100,7 +112,8 @@ class Uplink:
 
     async def _serve_once(self) -> None:
         will = Will(self._address.topic(Leaf.STATUS), encode_status("offline"))
-        topics = [self._address.topic(leaf) for leaf in (Leaf.ACK, Leaf.COMMAND)]
+        leaves = (Leaf.ACK, Leaf.COMMAND, *((Leaf.CONFIG,) if self._orders.configure else ()))
+        topics = [self._address.topic(leaf) for leaf in leaves]
         client_id = f"{self._address.store}/{self._address.gateway}"
         async with open_session(self._broker, client_id, will, topics) as session:
             self._session = session
@@ -187,11 +200,14 @@ class Uplink:
         if leaf is Leaf.ACK:
             await self._acknowledged(decode(Ack, incoming.payload))
         elif leaf is Leaf.COMMAND:
-            result = await self._obey(decode(Command, incoming.payload))
+            result = await self._orders.obey(decode(Command, incoming.payload))
             self.say(Leaf.RESULT, encode(result))
+        elif leaf is Leaf.CONFIG and self._orders.configure is not None:
+            self._orders.configure(incoming.payload)
 
     async def _acknowledged(self, ack: Ack) -> None:
         await self._spool.forget(ack.boot, ack.seqs)
+        self.acknowledged_at = self._clock.now()
         for boot, seq in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
             del self._in_flight[boot, seq]
         self._resend_ms = RESEND_MS[0]

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import Engine as Database
 from sqlmodel import func, select
@@ -24,10 +25,12 @@ from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
 from store_server.fleet.alerts import Tell
+from store_server.fleet.config import standing_configs
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.ids import NewId, new_id, new_secret
 from store_server.intake.broker import Broker
 from store_server.intake.door import MqttDoor
+from store_server.intake.standing import Standing
 from store_server.intake.tags import TagZones
 from store_server.jobs import Jobs
 from store_server.news import News
@@ -48,6 +51,9 @@ from store_server.web.console.router import console_router
 from store_server.web.shopper import page
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, NoReturn]]
+SMALL_ANSWER_BYTES = 1_000
+"""It fits into one packet as it is; event streams are never compressed, for they would arrive in lumps."""
+
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
 
     app = FastAPI(title="AisleCue", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL_ANSWER_BYTES)
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)
     if "api" in settings.roles:
@@ -124,7 +131,8 @@ async def _running(
         if "intake" in settings.roles:
             tasks["engine"] = engine.run
             if settings.mqtt_host is not None:
-                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, _broker(settings, settings.mqtt_host)).run
+                where = _broker(settings, settings.mqtt_host)
+                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, where, _standing(server)).run
         if "delivery" in settings.roles:
             client = await stack.enter_async_context(new_client())
             webpush = WebPush(client, vapid, settings.push_allow_loopback)
@@ -175,6 +183,19 @@ def _enrolment_desk(server: Server) -> EnrolmentDesk:
         settings.gateway_broker_host,
         settings.gateway_broker_port,
     )
+
+
+def _standing(server: Server) -> Standing:
+    """Return what says every enrolled gateway's configuration, as it stands signed at the broker."""
+
+    def read() -> Mapping[str, bytes]:
+        with reading(server.database) as session:
+            return standing_configs(session, server.settings.data_dir, server.clock.now())
+
+    async def standing() -> Mapping[str, bytes]:
+        return await asyncio.to_thread(read)
+
+    return standing
 
 
 def _broker(settings: Settings, host: str) -> Broker:

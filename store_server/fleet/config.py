@@ -56,11 +56,15 @@ def config_of(address: GatewayAddress, plan: StorePlan, revision: int) -> Gatewa
     )
 
 
-def standing_configs(session: Session, signer: ConfigSigner, now: Instant) -> Mapping[str, bytes]:
-    """Return topic -> message for every enrolled gateway of a running plan."""
+def standing_configs(session: Session, data_dir: Path, now: Instant) -> Mapping[str, bytes]:
+    """Return topic -> message for every enrolled gateway of a running plan. Raises BadAuthority."""
+    planned = list(_planned(session, now))
+    if not planned:
+        return {}
+    signer = open_signer(data_dir)
     return {
         config_topic(address): signer.sign(config_of(address, plan, revision))
-        for address, plan, revision in _planned(session, now)
+        for address, plan, revision in planned
     }
 
 

@@ -1,5 +1,6 @@
 """The MQTT door: connection, batches, one transaction each, then the ack (ARCHITECTURE, law 3: nothing before its commit)."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
+from store_server.intake.standing import Standing, keep_standing, nothing_stands
 from store_server.intake.tags import TagZones
 from store_server.presence_loss import lose_presence
 from store_server.rules import RunningRules
@@ -29,9 +31,16 @@ class MqttDoor:
     """Takes in what gateways say, for as long as the server runs."""
 
     def __init__(
-        self, store: Store, rules: RunningRules, tags: TagZones, clock: Clock, broker: Broker
+        self,
+        store: Store,
+        rules: RunningRules,
+        tags: TagZones,
+        clock: Clock,
+        broker: Broker,
+        standing: Standing = nothing_stands,
     ) -> None:
         self._store, self._rules, self._tags, self._clock, self._broker = store, rules, tags, clock, broker
+        self._standing = standing
         self._reader = Reader()
         self.fault: str | None = "not connected yet"
 
@@ -43,12 +52,27 @@ class MqttDoor:
                 async with connected(self._broker) as connection:
                     self._note(None)
                     attempt = 0
-                    await self._serve(connection)
+                    await self._serve_and_tell(connection)
             except BrokerFault as fault:
                 self._note(str(fault))
             wait_ms = BACKOFF_MS[min(attempt, len(BACKOFF_MS) - 1)]
             attempt += 1
             await self._clock.sleep_until(self._clock.now() + wait_ms)
+
+    async def _serve_and_tell(self, connection: Connection) -> None:
+        """Take in and keep told until the connection is lost. Raises BrokerFault then."""
+        lost: BrokerFault | None = None
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(
+                keep_standing(connection, self._clock, self._standing), name="mqtt: standing messages"
+            )
+            try:
+                await self._serve(connection)
+            except BrokerFault as fault:
+                lost = fault
+                telling.cancel()
+        if lost is not None:
+            raise lost
 
     async def _serve(self, connection: Connection) -> NoReturn:
         while True:

@@ -11,7 +11,7 @@ import pytest
 from gateway.clock import SteadyClock
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool, Spooled
-from gateway.uplink import Uplink
+from gateway.uplink import Orders, Uplink
 from protocol.messages import Command, Presence, Result, WireInstant, encode
 from protocol.topics import GatewayAddress, Leaf
 from tests.brokers import GATEWAYS, Mosquitto, gateway_account
@@ -51,7 +51,9 @@ async def obey(command: Command) -> Result:
 @asynccontextmanager
 async def running(port: int, folder: Path, offset_ms: int | None = 0) -> AsyncIterator[Rig]:
     spool = await Spool(folder / "spool.db").open()
-    uplink = Uplink(HERE, settings(port), spool, SteadyClock(), Random(1), lambda _boot: offset_ms, obey)
+    uplink = Uplink(
+        HERE, settings(port), spool, SteadyClock(), Random(1), lambda _boot: offset_ms, Orders(obey)
+    )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
         yield Rig(spool, uplink)
@@ -173,7 +175,13 @@ async def test_a_refusal_names_its_reason(mosquitto: Mosquitto, tmp_path: Path) 
     spool = await Spool(tmp_path / "spool.db").open()
     wrong = BrokerSettings("127.0.0.1", mosquitto.port, "milan-duomo/gw-nobody", "guess")
     uplink = Uplink(
-        GatewayAddress("milan-duomo", "gw-nobody"), wrong, spool, SteadyClock(), Random(1), lambda _b: 0, obey
+        GatewayAddress("milan-duomo", "gw-nobody"),
+        wrong,
+        spool,
+        SteadyClock(),
+        Random(1),
+        lambda _b: 0,
+        Orders(obey),
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
