@@ -38,7 +38,7 @@ from store_server.rules import RunningRules
 from store_server.settings import Settings
 from store_server.store.port import Transaction
 from store_server.store.sqlite import SqliteStore
-from store_server.web.api import reference
+from store_server.web.api import gateway_enrolments, reference
 from store_server.web.api.body_limit import BodyLimit
 from store_server.web.api.deps import AppSide
 from store_server.web.api.gateway_enrolments import EnrolmentDesk
@@ -90,7 +90,13 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
 
 
 def _mount(app: FastAPI, database: Database, clock: Clock) -> None:
-    for router in (*ROUTERS, reference.router, page.router, console_router(database, clock)):
+    for router in (
+        *ROUTERS,
+        gateway_enrolments.router,
+        reference.router,
+        page.router,
+        console_router(database, clock),
+    ):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)

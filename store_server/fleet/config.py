@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +20,8 @@ from store_server.fleet.errors import BadAuthority
 from store_server.fleet.key_files import keep_once, private_pem
 
 KEY_FILE = "gateway-config.key"
+KNOWN_PLANS = 1_024
+"""What stands is looked at every few seconds; reading YAML takes a thousand times as long as finding it unchanged."""
 
 
 class ConfigSigner:
@@ -81,7 +84,12 @@ def running_plan(session: Session, store: str) -> tuple[StorePlan, int] | None:
         .limit(1)
     )
     row = session.exec(newest).first()
-    return None if row is None else (read_plan(row.text, store), row.revision)
+    return None if row is None else (_read(row.text, store), row.revision)
+
+
+@lru_cache(maxsize=KNOWN_PLANS)
+def _read(text: str, store: str) -> StorePlan:
+    return read_plan(text, store)
 
 
 def _planned(session: Session, now: Instant) -> Iterator[tuple[GatewayAddress, StorePlan, int]]:

@@ -9,7 +9,6 @@ from store_server.web.api import (
     check_ins,
     consents,
     conversions,
-    gateway_enrolments,
     help_calls,
     inbox,
     installs,
@@ -37,6 +36,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = tuple(
         me,
         shoppers,
         conversions,
-        gateway_enrolments,
     )
 )
