@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": "move store plans between files and server",
     "campaigns": "move campaigns between files and server",
     "firmware": "render configurations for beacons, gateways and the broker",
-    "db": "upgrade, check, back up or restore the database",
+    "db": "upgrade or check the database",
     "shopper": "export or erase what is kept about a shopper",
 }
 """Name -> one line; the module of the same name in aislecue/commands does the work."""
