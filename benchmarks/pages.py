@@ -34,7 +34,7 @@ SILENT_IN = 50
 """Every so many gateways one is silent: a fleet is never whole."""
 OUTCOMES = (("send", None), ("suppressed", "audience"), ("suppressed", "left"), ("inbox", "policy_cap"))
 PAGES = {
-    "live": "/console/s000",
+    "live": "/console/stores/s000",
     "campaigns": "/console/campaigns",
     "campaign": "/console/campaigns/c000",
     "fleet": "/console/fleet",

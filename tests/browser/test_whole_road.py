@@ -69,6 +69,6 @@ async def test_without_its_gateway_a_corroborated_campaign_keeps_silent_and_the_
     await eventually(lambda: road.rows("SELECT outcome FROM decision"))
     assert road.rows("SELECT outcome, reason FROM decision") == [("suppressed", "not_corroborated")]
     assert road.push.received == []
-    answer = await road.http.get("/console/milan", headers={"Accept-Language": "en"})
+    answer = await road.http.get("/console/stores/milan", headers={"Accept-Language": "en"})
     console = " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
     assert "Gateway gw-shoes offline since 11:00 1 campaign cannot fire: Shoes: help choosing" in console

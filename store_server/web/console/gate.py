@@ -12,6 +12,8 @@ from store_server.settings import LOOPBACK
 from store_server.web.console.accounts import HERE, Person, any_account, who
 
 HOME = "/console"
+STORES = f"{HOME}/stores"
+"""A store may be called like a page of ours, `fleet` or `why`: its pages lie a step deeper."""
 SESSION_COOKIE = "aislecue_session"
 SIGN_IN, WELCOME = f"{HOME}/sign-in", f"{HOME}/welcome"
 OPEN = (f"{HOME}/assets/", SIGN_IN, WELCOME, f"{HOME}/preferences")

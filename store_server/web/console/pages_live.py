@@ -9,7 +9,7 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.fleet.health import all_healths
 from store_server.web.console.desk import Desk
-from store_server.web.console.gate import HOME
+from store_server.web.console.gate import STORES
 from store_server.web.console.live import read_feed, read_store
 from store_server.web.console.stream import store_events
 
@@ -18,14 +18,15 @@ STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
-    """Add the floor's routes; a store's name is matched last."""
+    """Add the list of stores and each store live."""
 
     @router.get("")
+    @router.get("/stores")
     def stores(request: Request) -> Response:
         with reading(desk.engine) as session:
             plans = desk.plans(session)
             if len(plans) == 1:
-                return RedirectResponse(f"{HOME}/{next(iter(plans))}", status_code=303)
+                return RedirectResponse(f"{STORES}/{next(iter(plans))}", status_code=303)
             now, language = desk.clock.now(), desk.language(request)
             found = []
             for health in all_healths(session, plans, now).values():
@@ -43,7 +44,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
                 )
         return desk.page(request, "stores.html", stores=found)
 
-    @router.get("/{store}")
+    @router.get("/stores/{store}")
     def live(request: Request, store: str) -> Response:
         language = desk.language(request)
         # The feed first: what is decided in between comes again by the stream, and the page knows it by its number.
@@ -51,7 +52,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         snapshot = read_store(desk, store, language)
         return desk.page(request, "live.html", **snapshot.context, lines=lines, cursor=cursor)
 
-    @router.get("/{store}/live")
+    @router.get("/stores/{store}/live")
     def stream(
         request: Request,
         store: str,

@@ -38,7 +38,7 @@ def build_desk(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> D
 
 
 def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> APIRouter:
-    """Return the console's routes; those with fixed names come before a store's."""
+    """Return the console's routes."""
     desk = build_desk(engine, clock, fresh)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
     for pages in (
@@ -53,6 +53,11 @@ def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) 
         pages_live,
     ):
         pages.add_routes(router, desk)
+
+    @router.get("/{path:path}")
+    def nowhere(path: str) -> Response:
+        raise HTTPException(404, path)
+
     return router
 
 

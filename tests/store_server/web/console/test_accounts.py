@@ -63,7 +63,7 @@ async def test_with_accounts_every_page_asks_who_it_is_and_leads_back(
     account(engine, "Anna")
     sent = await console.get("/console/fleet?state=silent")
     assert sent.headers["location"] == "/console/sign-in?back=%2Fconsole%2Ffleet%3Fstate%3Dsilent"
-    assert (await console.get(f"/console/{STORE}/live")).status_code == 401
+    assert (await console.get(f"/console/stores/{STORE}/live")).status_code == 401
     assert (await console.get("/console/sign-in")).status_code == 200
     entered = await enter(console, "Anna")
     assert (entered.status_code, entered.headers["location"]) == (303, "/console/fleet")

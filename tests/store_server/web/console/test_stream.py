@@ -74,4 +74,4 @@ async def test_a_quiet_stream_says_that_it_is_alive(engine: Engine) -> None:
 
 
 async def test_an_unknown_store_has_no_stream(console: httpx.AsyncClient) -> None:
-    assert (await console.get("/console/nowhere/live")).status_code == 404
+    assert (await console.get("/console/stores/nowhere/live")).status_code == 404
