@@ -1,6 +1,5 @@
 """Routes that change campaigns: pause in one tap, export, and import with the difference shown before it is applied."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from campaigns.document import read_campaign
 from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
-from store_server.applying import Applied, File, Kept, apply_campaigns, exported, read_file, running_campaigns
+from store_server.applying import Applied, apply_campaigns, exported, read_file, running_campaigns
 from store_server.db.session import reading, writing
+from store_server.status_line import with_status
 from store_server.web.console.accounts import Person
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, need
@@ -24,8 +24,6 @@ LARGEST_DOCUMENT = 256 * 1024
 
 TAPPED = ("live", "paused")
 """States that a tap may set: a draft goes live by a changed document, which somebody has read."""
-
-_STATUS = re.compile(r"""^(\s*(?:[{,]\s*)?["']?status["']?\s*:\s*)["']?(\w+)["']?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,11 @@ def _add_tap(router: APIRouter, desk: Desk) -> None:
         wanted, revision = form.get("status", ""), form.get("revision", "")
         if wanted not in TAPPED or not (revision.isascii() and revision.isdigit()):
             raise HTTPException(422, "status and revision")
-        if not await run_in_threadpool(_set_status, desk, campaign, wanted, int(revision), by):
+        try:
+            done = await run_in_threadpool(_set_status, desk, campaign, wanted, int(revision), by)
+        except BadInput as fault:
+            raise HTTPException(422, str(fault)) from fault
+        if not done:
             raise HTTPException(409, campaign)
         return RedirectResponse(f"{HOME}/campaigns/{campaign}", status_code=303)
 
@@ -108,21 +110,8 @@ def _set_status(desk: Desk, campaign: str, wanted: str, revision: int, by: Perso
             return True  # tapped twice
         if kept.revision != revision or before not in TAPPED:
             return False
-        apply_campaigns(session, [_with_status(campaign, kept, wanted)], by.name, desk.clock.now())
+        apply_campaigns(session, [with_status(campaign, kept, wanted)], by.name, desk.clock.now())
     return True
-
-
-def _with_status(campaign: str, kept: Kept, wanted: str) -> File:
-    """Return the document with its status line changed and every other character as its author wrote it."""
-    document = read_campaign(kept.text, campaign).document
-    line = document.line(("status",)) if document else None
-    lines = kept.text.splitlines(keepends=True)
-    if line is not None:
-        lines[line - 1] = _STATUS.sub(rf"\g<1>{wanted}", lines[line - 1], count=1)
-    text = "".join(lines)
-    if read_campaign(text, campaign).status != wanted:
-        raise HTTPException(422, "its status is not on a line of its own")
-    return File(campaign, text, kept.revision)
 
 
 def _try_or_apply(desk: Desk, text: str, by: Person, *, keep: bool) -> Trial:

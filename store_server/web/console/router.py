@@ -21,6 +21,7 @@ from store_server.web.console import (
     pages_frame,
     pages_gateway,
     pages_live,
+    pages_revisions,
 )
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.desk import Desk, build_environments
@@ -48,6 +49,7 @@ def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) 
         pages_fleet,
         pages_gateway,
         pages_changes,
+        pages_revisions,
         pages_campaigns,
         pages_decisions,
         pages_live,

@@ -106,6 +106,16 @@ def schedule_words(campaign: Campaign, language: Language) -> str:
     return " ".join(words)
 
 
+def audience_words(campaign: Campaign, language: Language, zone_name: ZoneName) -> str:
+    """Return whom it is for; nothing where it is for everyone."""
+    return "" if campaign.audience is None else _condition(campaign.audience, language, zone_name)
+
+
+def channel_words(campaign: Campaign, language: Language) -> str:
+    """Return the channels in order of preference, "push or inbox"."""
+    return _channels(campaign, language)
+
+
 def limit_words(campaign: Campaign, language: Language) -> list[str]:
     """Return each limit of the campaign in words, shares kept out and priority last."""
     limits, found = campaign.limits, []

@@ -19,6 +19,8 @@ PAGES = (
     "/console/campaigns",
     "/console/campaigns/shoes-help",
     "/console/campaigns/goodbye",
+    "/console/campaigns/shoes-help/revisions",
+    "/console/campaigns/shoes-help/compare?a=3&b=3",
     "/console/why",
     "/console/decisions/59",
     "/console/decisions/60",
