@@ -20,7 +20,6 @@ from store_server.web.console.times import duration_words
 from store_server.web.console.words import CAMPAIGN_STATES, marked
 from store_server.web.design.language import Language
 
-
 _Part: TypeAlias = tuple[str, tuple[str, ...]]
 """A label, and what is said under it."""
 
