@@ -10,7 +10,7 @@ help:
 	@echo "make demo     a whole store in one process: open the printed address"
 	@echo "make test     the suite; what needs mosquitto or a browser joins where it is found"
 	@echo "make check    formatting, lint, types, import laws"
-	@echo "make browser  the road to a real Firefox    make faults  kill -9 of every part"
+	@echo "make browser  real Firefox and Chromium, axe  make faults  kill -9 of every part"
 	@echo "make bench    speed and memory, side by side    make radio  real BlueZ under QEMU"
 
 setup: $(STAMP)

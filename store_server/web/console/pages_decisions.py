@@ -178,15 +178,15 @@ def _question(wanted: Wanted, times: StoreTime) -> tuple[rows.DecisionFilter, di
     try:
         if wanted.day == "today":
             since = times.day_start
-        elif wanted.day and not wanted.time:
+        elif wanted.day:
             since = times.parse(wanted.day, "00:00")
             until = since + DAY
     except ValueError:
         faults["day"] = times.language.gettext("A day such as 2026-11-01, please.")
-    if wanted.time and not faults["day"]:
+    if wanted.time:
         try:
-            day = _day_shown(wanted.day, times) or times.iso_day()
-            middle = times.parse(day, wanted.time)
+            day = "" if faults["day"] else _day_shown(wanted.day, times)
+            middle = times.parse(day or times.iso_day(), wanted.time)
             since, until = middle - AROUND_MS, middle + AROUND_MS
         except ValueError:
             faults["time"] = times.language.gettext("A time such as 14:05, please.")

@@ -158,7 +158,13 @@ async def test_why_finds_by_the_beginning_of_a_pseudonym_and_about_a_time(consol
 
 
 @pytest.mark.parametrize(
-    ("asked", "fault"), [("time=25:99", "A time such as"), ("day=soon", "A day such as")]
+    ("asked", "fault"),
+    [
+        ("time=25:99", "A time such as"),
+        ("day=soon", "A day such as"),
+        ("day=2026-02-31&time=14:05", "A day such as"),
+        ("day=soon&time=25:99", "A time such as"),
+    ],
 )
 async def test_why_answers_beside_the_field_and_keeps_what_was_typed(
     console: httpx.AsyncClient, asked: str, fault: str

@@ -1,0 +1,70 @@
+"""The sample store's afternoon behind a real server on loopback: a real SQLite, the whole application, a clock that stands."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from aislecue.demo.web import listen, serving
+from protocol.instants import DAY
+from store_server.app import create_app
+from store_server.db.session import open_database, writing
+from store_server.fleet.alerts import SETTLE_MS, Alerts
+from store_server.settings import Settings
+from store_server.web.console.accounts import add_account, sign_in
+from store_server.web.console.gate import HOME, SESSION_COOKIE
+from tests.fakes.clock import ManualClock
+from tests.store_server.web.console.sample import NOW, fill_database
+
+PASSWORD = "four words of mine"
+PEOPLE = {"Anna": "owner", "Bruno": "manager", "Carla": "operator", "Dario": "staff"}
+SESSION_KEY = "a key that only this server knows"
+
+
+@dataclass(frozen=True)
+class Afternoon:
+    """A running server and a look into its database."""
+
+    app: FastAPI
+    url: str
+    engine: Engine
+    clock: ManualClock
+
+    def cookie(self, name: str = "Anna") -> dict[str, str]:
+        """Return a session of one of PEOPLE, as their browser keeps it."""
+        token = sign_in(self.engine, name, PASSWORD, self.clock.now(), lambda: SESSION_KEY)
+        return {"name": SESSION_COOKIE, "value": token, "url": f"{self.url}{HOME}"}
+
+
+def make_database(folder: Path) -> Path:
+    """Fill a database once for all tests: migrations and passwords take longer than most of them."""
+    path = folder / "aislecue.db"
+    engine = fill_database(path)
+    with writing(engine) as session:
+        for name, role in PEOPLE.items():
+            add_account(session, name, PASSWORD, role, NOW - DAY)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@asynccontextmanager
+async def open_afternoon(made: Path, folder: Path) -> AsyncIterator[Afternoon]:
+    """Serve a copy of the database; alerts are found by the real watch, as a minute's looking finds them."""
+    shutil.copy(made, folder)
+    door, clock = listen(), ManualClock(NOW)
+    port = door.getsockname()[1]
+    settings = Settings(data_dir=folder, port=port)
+    engine = open_database(settings.database)
+    alerts = Alerts(engine, None)
+    for at in (NOW - SETTLE_MS, NOW):
+        await alerts.look(at)
+    app = create_app(settings, clock)
+    async with serving(app, door):
+        yield Afternoon(app, settings.public_url, engine, clock)
+    engine.dispose()
