@@ -47,6 +47,7 @@ from store_server.web.api.problems import add_problem_handlers, problem
 from store_server.web.api.routers import ROUTERS
 from store_server.web.api.watch import InboxWatch
 from store_server.web.console.accounts import invite_owner
+from store_server.web.console.desk import Reach
 from store_server.web.console.router import console_router
 from store_server.web.shopper import page
 
@@ -85,17 +86,18 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)
     if "api" in settings.roles:
-        _mount(app, database, the_clock)
+        _mount(app, settings, database, the_clock)
     return app
 
 
-def _mount(app: FastAPI, database: Database, clock: Clock) -> None:
+def _mount(app: FastAPI, settings: Settings, database: Database, clock: Clock) -> None:
+    reach = Reach(settings.public_url, settings.gateway_broker_host)
     for router in (
         *ROUTERS,
         gateway_enrolments.router,
         reference.router,
         page.router,
-        console_router(database, clock),
+        console_router(database, clock, reach=reach),
     ):
         app.include_router(router)
 

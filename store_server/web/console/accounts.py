@@ -26,6 +26,8 @@ ROLES = ("owner", "manager", "operator", "staff")
 RIGHTS = {
     "campaigns": frozenset(("owner", "manager")),
     "alerts": frozenset(("owner", "operator", "manager")),
+    "fleet": frozenset(("owner", "operator")),
+    "plans": frozenset(("owner", "manager", "operator")),
     "accounts": frozenset(("owner",)),
 }
 """What may be changed, and by whom; everyone signed in may read."""

@@ -36,6 +36,14 @@ SAFE_HEADERS = {
 """Nothing from anywhere else, no inline script or style, and no page of a signed-in person in a shared cache."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """By which names others find what runs here; None where nobody said."""
+
+    public_url: str | None = None
+    gateway_broker_host: str | None = None
+
+
 @dataclass(frozen=True)
 class Desk:
     """The console's parts, made once by the composition root."""
@@ -47,6 +55,7 @@ class Desk:
     environments: Mapping[str, Environment]
     new_secret: NewSecret
     documents: Documents = field(default_factory=Documents)
+    reach: Reach = Reach()
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
         """Return every store's running plan by id."""
@@ -67,6 +76,10 @@ class Desk:
         """Return the language to speak to this reader."""
         wished = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
         return self.languages[choose_language(wished, request.headers.get("accept-language", ""))]
+
+    def server_url(self, request: Request) -> str:
+        """Return where browsers and gateways find this server: as it was told, or as it was just asked."""
+        return (self.reach.public_url or str(request.base_url)).rstrip("/")
 
     def times(self, plan: StorePlan, language: Language) -> StoreTime:
         return StoreTime(plan.timezone, language, self.clock.now())

@@ -17,6 +17,7 @@ from store_server.web.console import (
     pages_campaigns,
     pages_changes,
     pages_decisions,
+    pages_enrolment,
     pages_fleet,
     pages_frame,
     pages_gateway,
@@ -24,28 +25,35 @@ from store_server.web.console import (
     pages_revisions,
 )
 from store_server.web.console.accounts import NewSecret
-from store_server.web.console.desk import Desk, build_environments
+from store_server.web.console.desk import Desk, Reach, build_environments
 from store_server.web.console.gate import HOME, admit
 from store_server.web.design.assets import load_assets
 from store_server.web.design.language import load_languages
 
 ASSETS = f"{HOME}/assets"
+LOCAL = Reach()
+"""Nobody said by which names the server and its broker are found."""
 
 
-def build_desk(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> Desk:
+def build_desk(engine: Engine, clock: Clock, fresh: NewSecret = new_secret, reach: Reach = LOCAL) -> Desk:
     """Read templates, languages and assets once."""
     languages = load_languages()
-    return Desk(engine, clock, load_assets(ASSETS), languages, build_environments(languages), fresh)
+    return Desk(
+        engine, clock, load_assets(ASSETS), languages, build_environments(languages), fresh, reach=reach
+    )
 
 
-def console_router(engine: Engine, clock: Clock, fresh: NewSecret = new_secret) -> APIRouter:
+def console_router(
+    engine: Engine, clock: Clock, fresh: NewSecret = new_secret, reach: Reach = LOCAL
+) -> APIRouter:
     """Return the console's routes."""
-    desk = build_desk(engine, clock, fresh)
+    desk = build_desk(engine, clock, fresh, reach)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
     for pages in (
         pages_frame,
         pages_accounts,
         pages_alerts,
+        pages_enrolment,
         pages_fleet,
         pages_gateway,
         pages_changes,

@@ -12,6 +12,9 @@ HASH_DIGITS = 10
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
+STYLES = ("page", "components", "codes", "floor")
+"""In the order of the one stylesheet: later ones may refine earlier ones."""
+
 _HERE = Path(__file__).parent
 
 
@@ -54,12 +57,13 @@ _MEDIA_TYPES = {
 
 def load_assets(prefix: str) -> Assets:
     """Read the design's assets: one stylesheet (tokens first), one file a script, the icon."""
-    styles = [tokens_css(), *(_text("styles", f"{name}.css") for name in ("page", "components", "floor"))]
+    styles = [tokens_css(), *(_text("styles", f"{name}.css") for name in STYLES)]
     return Assets(
         prefix,
         {
             "console.css": "\n".join(styles).encode(),
             "live.js": _text("scripts", "live.js").encode(),
+            "refresh.js": _text("scripts", "refresh.js").encode(),
             "icon.svg": _text("icon.svg").encode(),
         },
     )
