@@ -6,11 +6,9 @@ mistaken for digits; the last # is a check character (Luhn mod 32), so that a ti
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
-
-from campaigns.shopper import Shopper
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SPAN = len(ALPHABET)
@@ -22,7 +20,17 @@ ATTEMPTS = 64
 ATTRIBUTE = "coupon"
 """`{coupon|...}` in a message is the shopper's code."""
 
+SLOT = f"{{{ATTRIBUTE}|"
+
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+class Issuer(Protocol):
+    """Who gives a shopper the code that goes into a message, in the transaction that decides it."""
+
+    def code(self, campaign: str, shopper: str) -> str | None:
+        """Return the shopper's code, issued now if there was none; None where the campaign has none to give."""
+        ...
 
 
 class CouponLedger(Protocol):
@@ -30,10 +38,6 @@ class CouponLedger(Protocol):
 
     def code_of(self, campaign: str, shopper: str) -> str | None:
         """Return the code a shopper already has."""
-        ...
-
-    def issued(self, campaign: str) -> int:
-        """Return how many codes were issued."""
         ...
 
     def claim(self, campaign: str, shopper: str, code: str) -> bool:
@@ -44,21 +48,9 @@ class CouponLedger(Protocol):
 class Codes(Protocol):
     """Where codes come from."""
 
-    def candidates(self, campaign: str, shopper: str, issued: int) -> Iterator[str]:
-        """Yield codes to try, in order."""
+    def candidates(self, campaign: str, shopper: str) -> Iterable[str]:
+        """Return codes to try, in order: a pool's free ones, or a pattern filled for this shopper."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Codes that somebody else made, such as the till's vendor."""
-
-    codes: Sequence[str]
-
-    def candidates(self, campaign: str, shopper: str, issued: int) -> Iterator[str]:
-        # As many as were issued are gone from the front, so the next one is nearly always free.
-        yield from self.codes[issued:]
-        yield from self.codes[:issued]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ class Pattern:
         if self.text.count(PLACE) < FEWEST_PLACES:
             raise ValueError(f"a pattern with at least {FEWEST_PLACES} {PLACE} expected, got {self.text!r}")
 
-    def candidates(self, campaign: str, shopper: str, issued: int) -> Iterator[str]:
+    def candidates(self, campaign: str, shopper: str) -> Iterator[str]:
         for attempt in range(ATTEMPTS):
             # Lengths keep ("a", "b:c") and ("a:b", "c") apart.
             text = f"{len(campaign)}:{campaign}:{len(shopper)}:{shopper}:{attempt}"
@@ -119,12 +111,12 @@ def issue(codes: Codes, ledger: CouponLedger, campaign: str, shopper: str) -> st
     have = ledger.code_of(campaign, shopper)
     if have is not None:
         return have
-    for code in codes.candidates(campaign, shopper, ledger.issued(campaign)):
+    for code in codes.candidates(campaign, shopper):
         if ledger.claim(campaign, shopper, code):
             return code
     return None
 
 
-def with_coupon(shopper: Shopper, code: str) -> Shopper:
-    """Return the shopper with the code as an attribute, for `{coupon|...}` in the words of one message."""
-    return replace(shopper, attributes={**shopper.attributes, ATTRIBUTE: code})
+def with_coupon(attributes: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Return a shopper's attributes with the code among them, for `{coupon|...}` in the words of one message."""
+    return {**attributes, ATTRIBUTE: code}

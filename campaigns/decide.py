@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from campaigns.coupons import Issuer
 from campaigns.decision import Decision
 from campaigns.limits import Ledger
 from campaigns.pipeline import Pipeline
@@ -48,11 +49,17 @@ class Decider:
     """Runs a shopper's state forward under one snapshot. The caller holds the shopper's row."""
 
     def __init__(
-        self, snapshot: Snapshot, ledger: Ledger, hearing: Hearing, *, live: LiveFacts | None = None
+        self,
+        snapshot: Snapshot,
+        ledger: Ledger,
+        hearing: Hearing,
+        *,
+        live: LiveFacts | None = None,
+        coupons: Issuer | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._sights = Sights(snapshot, hearing)
-        self._pipeline = Pipeline(snapshot, ledger, self._sights, live, explains=True)
+        self._pipeline = Pipeline(snapshot, ledger, self._sights, live, coupons, explains=True)
         lags = [rules.plan.policy.upload_lag_ms for rules in snapshot.stores.values()]
         self._lag: Instant = max(lags, default=0)
 

@@ -31,6 +31,10 @@ class Text:
     own: Mapping[str, str] = field(default_factory=dict)
     """Channel -> its own text."""
 
+    def holds(self, part: str) -> bool:
+        """Say whether any of the texts has this part in it."""
+        return any(part in text for text in (self.title, self.body, *self.own.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

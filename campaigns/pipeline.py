@@ -2,6 +2,7 @@
 
 from campaigns.allocation import GLOBAL, held_out, pick
 from campaigns.case import Case, case_of, cases_of
+from campaigns.coupons import SLOT, Issuer, with_coupon
 from campaigns.decision import (
     EXPIRED,
     GHOST,
@@ -14,7 +15,7 @@ from campaigns.decision import (
 from campaigns.document import INTERRUPTING, Variant
 from campaigns.evidence import evidence
 from campaigns.limits import Ledger, inbox_has_room
-from campaigns.message import words
+from campaigns.message import Text, Words, words
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Sent, ShopperState, Window
@@ -32,10 +33,12 @@ class Pipeline:
         ledger: Ledger,
         sights: Sights,
         live: LiveFacts | None = None,
+        coupons: Issuer | None = None,
         *,
         explains: bool,
     ) -> None:
         self._snapshot, self._ledger, self._explains = snapshot, ledger, explains
+        self._coupons = coupons
         self._steps = Steps(snapshot, ledger, sights, live)
 
     def judge(self, fired: Fired, shopper: Shopper, state: ShopperState, wall: Instant) -> Decision | None:
@@ -121,7 +124,7 @@ class Pipeline:
             chosen = _variant(case)
             message = chosen.message if chosen and chosen.message else campaign.message
             text = message.text(case.shopper.locale, case.store.plan.locale)
-            title, body, link = words(text, channel, case.shopper.attributes)
+            title, body, link = self._words(case, text, channel, outcome)
             variant = chosen.id if chosen else None
         return Decision(
             at=case.now,
@@ -150,6 +153,15 @@ class Pipeline:
             if self._explains
             else {},
         )
+
+    def _words(self, case: Case, text: Text, channel: str, outcome: str) -> Words:
+        """Fill the words; a message that goes out with `{coupon|...}` in it is given the shopper's code."""
+        attributes = case.shopper.attributes
+        # A ghost goes to nobody, and a code given to nobody is lost to the others.
+        if self._coupons is not None and outcome != GHOST and text.holds(SLOT):
+            code = self._coupons.code(case.campaign.id, case.shopper.id)
+            attributes = attributes if code is None else with_coupon(attributes, code)
+        return words(text, channel, attributes)
 
     def _only(self, case: Case, reason: str | None) -> bool:
         """Say whether every other step would have let it pass."""

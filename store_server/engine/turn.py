@@ -6,6 +6,7 @@ from campaigns.decide import Decider
 from campaigns.shopper import Shopper, read_shopper
 from campaigns.state import History, ShopperState, decode_state, encode_state
 from protocol.instants import Instant
+from store_server.engine.coupons import Coupons
 from store_server.engine.facts import Budgets, Heard, Live
 from store_server.engine.journal import Journal
 from store_server.ids import NewId
@@ -26,7 +27,11 @@ class Turn:
         self._states = tx.states(shoppers)
         self.journal = Journal(tx, new_id, now)
         self.decider = Decider(
-            self.snapshot, Budgets(tx), Heard(tx, self.snapshot), live=Live(tx, self._profiles)
+            self.snapshot,
+            Budgets(tx),
+            Heard(tx, self.snapshot),
+            live=Live(tx, self._profiles),
+            coupons=Coupons(tx, now),
         )
 
     def shopper(self, name: str) -> Shopper | None:

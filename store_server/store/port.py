@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from store_server.store.rows import (
+    CouponSourceRow,
     DecisionEntry,
     GatewayKey,
     HistoryRow,
@@ -85,6 +86,18 @@ class ShopperTransaction(Protocol):
         ...
 
     def has_open_call(self, shopper: str, store: str) -> bool: ...
+
+    def coupon_source(self, campaign: str) -> CouponSourceRow | None: ...
+
+    def coupon_of(self, campaign: str, shopper: str) -> str | None: ...
+
+    def free_coupons(self, campaign: str, limit: int) -> list[str]:
+        """Return codes of the pool that nobody has, in its order."""
+        ...
+
+    def claim_coupon(self, campaign: str, shopper: str, code: str, now: Instant) -> bool:
+        """Give a code to a shopper unless anybody ever had it."""
+        ...
 
     def count_ignored(self, door: str, counts: Mapping[str, int], now: Instant) -> None: ...
 

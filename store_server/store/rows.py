@@ -97,6 +97,13 @@ class MessageRow(NamedTuple):
     lease_until: Instant = 0
 
 
+class CouponSourceRow(NamedTuple):
+    """Where a campaign's one-time codes come from: a pattern and its secret, or, without one, the pool."""
+
+    pattern: str | None
+    secret: str
+
+
 class UnsentMessage(NamedTuple):
     """A message that will not be sent and whose reservations go back."""
 

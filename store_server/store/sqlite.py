@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 from store_server.db.session import BUSY_TIMEOUT_S, prepare_connection
 from store_server.store.errors import StoreClosed, StoreFault
 from store_server.store.port import Transaction, Work
+from store_server.store.sqlite_coupons import SqliteCoupons
 from store_server.store.sqlite_floor import SqliteFloor
 from store_server.store.sqlite_shoppers import SqliteShoppers
 
@@ -27,8 +28,8 @@ GROUP_MAX = 256
 """Works of one commit: keeps a commit under 10 ms of work at 30 us a work, the longest anyone waits for others."""
 
 
-class SqliteTransaction(SqliteShoppers, SqliteFloor):
-    """Both halves on one connection."""
+class SqliteTransaction(SqliteShoppers, SqliteFloor, SqliteCoupons):
+    """All parts on one connection."""
 
 
 @dataclass(frozen=True, slots=True)

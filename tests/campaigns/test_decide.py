@@ -238,3 +238,28 @@ def test_a_sighting_from_before_what_is_settled_still_counts() -> None:
     assert brief(live.decisions) == [(5, "enter", "send", None)]
     outcome = live.decider.run_due(live.state, shopper(), TEN + 60 * SECOND)
     assert (outcome.decisions, [one.zone for one in outcome.ended_stays]) == ([], ["entrance", "shoes"])
+
+
+def test_a_message_with_a_slot_for_it_carries_the_shopper_s_code_and_others_ask_for_none() -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Codes:
+        def code(self, campaign: str, who: str) -> str | None:
+            asked.append((campaign, who))
+            return "X-1" if campaign == "has-codes" else None
+
+    offer = {"en": {"title": "Offer", "body": "{coupon|ask at the till}"}}
+    live = Live([])
+    campaigns = [
+        campaign("has-codes", channels=["inbox"], message=offer),
+        campaign("has-none", channels=["inbox"], message=offer),
+        campaign("plain", channels=["inbox"]),
+        campaign("ghostly", channels=["inbox"], message=offer, holdout_pct=100),
+    ]
+    snapshot = Snapshot.build([live.plan], campaigns)
+    live.decider = Decider(snapshot, Spending({}), hearing(live.plan), coupons=Codes())
+    live.upload(0, sighting("a", 0))
+    bodies = {one.campaign: one.body for one in live.decisions}
+    assert bodies["has-codes"] == "X-1"
+    assert bodies["has-none"] == bodies["ghostly"] == "ask at the till"
+    assert asked == [("has-codes", "s"), ("has-none", "s")]

@@ -74,7 +74,7 @@ class Shop:
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return read_rows(self.database, sql, *values)
 
-    def write(self, change: Callable[[Any], None]) -> None:
+    def write(self, change: Callable[[Any], object]) -> None:
         engine = open_database(self.database)
         with writing(engine) as session:
             change(session)
