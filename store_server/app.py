@@ -97,7 +97,7 @@ def _mount(app: FastAPI, settings: Settings, database: Database, clock: Clock) -
         gateway_enrolments.router,
         reference.router,
         page.router,
-        console_router(database, clock, reach=reach),
+        console_router(database, clock, reach=reach, review=settings.review),
     ):
         app.include_router(router)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from campaigns.document import read_campaign
 from campaigns.snapshot import Snapshot
@@ -69,6 +69,13 @@ def running_campaigns(session: Session) -> dict[str, Kept]:
     return {row.campaign: Kept(row.revision, row.text) for row in rows}
 
 
+def running_campaign(session: Session, campaign: str) -> Kept | None:
+    """Return the running document of one campaign."""
+    newest = select(CampaignRevision).where(CampaignRevision.campaign == campaign)
+    row = session.exec(newest.order_by(col(CampaignRevision.revision).desc()).limit(1)).first()
+    return None if row is None else Kept(row.revision, row.text)
+
+
 def apply_plans(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
     """Apply store plans. Raises BadInput, and then nothing is applied."""
     before = running_plans(session)
@@ -88,11 +95,7 @@ def apply_plans(session: Session, files: Sequence[File], by: str, now: Instant) 
 
 def apply_campaigns(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
     """Apply campaigns. Raises BadInput, and then nothing is applied."""
-    before = running_campaigns(session)
-    named = [(read_campaign(file.text, file.source).id, file) for file in files]
-    texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
-    _judge({name: kept.text for name, kept in running_plans(session).items()}, texts)
-    changes = _changes(named, before)
+    changes = _campaign_changes(session, files)
     for change, file in changes:
         session.add(
             CampaignRevision(
@@ -101,6 +104,19 @@ def apply_campaigns(session: Session, files: Sequence[File], by: str, now: Insta
         )
         _audit(session, by, "campaign.apply", change, now)
     return [change for change, _ in changes]
+
+
+def try_campaigns(session: Session, files: Sequence[File]) -> list[Applied]:
+    """Return what applying campaigns would change. Raises BadInput."""
+    return [change for change, _ in _campaign_changes(session, files)]
+
+
+def _campaign_changes(session: Session, files: Sequence[File]) -> list[tuple[Applied, File]]:
+    before = running_campaigns(session)
+    named = [(read_campaign(file.text, file.source).id, file) for file in files]
+    texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
+    _judge({name: kept.text for name, kept in running_plans(session).items()}, texts)
+    return _changes(named, before)
 
 
 def _judge(plans: Mapping[str, str], campaigns: Mapping[str, str]) -> None:

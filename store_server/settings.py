@@ -48,6 +48,8 @@ class Settings(BaseModel):
     retailer_key: str | None = Field(default=None, min_length=32, repr=False)
     """By which the retailer's own systems speak: profiles and the till. No key: those two doors stay shut."""
 
+    review: bool = False
+    """Whether what goes live needs a second person."""
     alert_urls: tuple[str, ...] = Field(default=(), repr=False)
     """Where alerts go: apprise URLs, blanks between them. None: alerts are shown in the console only."""
 

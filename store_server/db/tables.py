@@ -17,6 +17,7 @@ from store_server.db.messages import (
     Receipt,
 )
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
+from store_server.db.review import CampaignReview
 from store_server.db.upkeep import Account, Audit, IgnoredCount, Lease, ServerKey
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "AlertSilence",
     "Audit",
     "Budget",
+    "CampaignReview",
     "CampaignRevision",
     "Coupon",
     "CouponSource",

@@ -54,6 +54,8 @@ class Desk:
     languages: Mapping[str, Language]
     environments: Mapping[str, Environment]
     new_secret: NewSecret
+    review: bool = False
+    """Whether what goes live needs a second person."""
     documents: Documents = field(default_factory=Documents)
     reach: Reach = Reach()
 

@@ -13,11 +13,12 @@ from store_server.db.session import reading
 from store_server.fleet.causes import Cause, all_causes
 from store_server.fleet.health import StoreHealth, all_healths
 from store_server.web.console import rows
+from store_server.web.console.campaign_places import campaign_times
 from store_server.web.console.causes import cause_words, zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
-from store_server.web.console.pages_changes import tap_of
+from store_server.web.console.pages_review import actions_of, waiting_of
 from store_server.web.console.sentence import (
     ZoneName,
     campaign_sentence,
@@ -101,8 +102,11 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             counted = rows.counts_since(session, since, campaign=campaign)
             withdrawn = rows.withdrawn_since(session, since, campaign=campaign)
             missed = rows.near_misses(session, campaign, since)
+            plans, person = desk.plans(session), person_of(request)
+            times = campaign_times(one, plans, language, desk.clock.now())
+            actions = actions_of(session, desk, campaign, one.status, person)
+            waits = waiting_of(session, one, plans, times, person)
         clocks = {store: desk.times(health.plan, language) for store, health in stores.items()}
-        times = next(iter(clocks.values()), StoreTime("UTC", language, desk.clock.now()))
         word, tone, icon = CAMPAIGN_STATES[one.status]
         return desk.page(
             request,
@@ -118,7 +122,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             texts=_texts(one, language),
             counts=outcome_counts(counted, withdrawn, times),
             near_misses=_near_misses(missed, language),
-            tap=tap_of(one.status, person_of(request)),
+            actions=actions,
+            waits=waits,
             section="campaigns",
         )
 

@@ -1,18 +1,23 @@
 """Routes that change campaigns: pause in one tap, export, and import with the difference shown before it is applied."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from campaigns.document import read_campaign
 from protocol.errors import BadInput, Problem
-from protocol.instants import Instant
-from store_server.applying import Applied, apply_campaigns, exported, read_file, running_campaigns
+from store_server.applying import (
+    Applied,
+    exported,
+    read_file,
+    running_campaign,
+    running_campaigns,
+    try_campaigns,
+)
 from store_server.db.session import reading, writing
+from store_server.review import apply_or_ask
 from store_server.status_line import with_status
 from store_server.web.console.accounts import Person
 from store_server.web.console.desk import Desk
@@ -23,7 +28,7 @@ LARGEST_DOCUMENT = 256 * 1024
 """Bytes of a form with a campaign in it, percent signs and all; the largest real one is a few kB."""
 
 TAPPED = ("live", "paused")
-"""States that a tap may set: a draft goes live by a changed document, which somebody has read."""
+"""States that this tap may set; a draft is published (pages_review)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,6 @@ class Trial:
 
     problems: tuple[Problem, ...] = ()
     changes: tuple[Applied, ...] = ()
-
-
-class DryRunError(Exception):
-    """Carries the changes out of a transaction that must not be kept."""
-
-    def __init__(self, changes: list[Applied]) -> None:
-        super().__init__("nothing is kept of a dry run")
-        self.changes = changes
 
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
@@ -102,7 +99,7 @@ def _add_import(router: APIRouter, desk: Desk) -> None:
 def _set_status(desk: Desk, campaign: str, wanted: str, revision: int, by: Person) -> bool:
     """Apply the running document with another status; False where the page was not of the running revision."""
     with writing(desk.engine) as session:
-        kept = running_campaigns(session).get(campaign)
+        kept = running_campaign(session, campaign)
         if kept is None:
             raise HTTPException(404, campaign)
         before = read_campaign(kept.text, campaign).status
@@ -110,29 +107,18 @@ def _set_status(desk: Desk, campaign: str, wanted: str, revision: int, by: Perso
             return True  # tapped twice
         if kept.revision != revision or before not in TAPPED:
             return False
-        apply_campaigns(session, [with_status(campaign, kept, wanted)], by.name, desk.clock.now())
+        file = with_status(campaign, kept, wanted)
+        apply_or_ask(session, [file], by.name, desk.clock.now(), review=desk.review)
     return True
 
 
 def _try_or_apply(desk: Desk, text: str, by: Person, *, keep: bool) -> Trial:
     try:
         with writing(desk.engine) as session:
-            changes = _apply(session, text, by, desk.clock.now())
+            file = read_file("campaign.yaml", text)
             if not keep:
-                raise DryRunError(changes)
-    except DryRunError as trial:
-        return Trial(changes=tuple(trial.changes))
+                return Trial(changes=tuple(try_campaigns(session, [file])))
+            changes = apply_or_ask(session, [file], by.name, desk.clock.now(), review=desk.review)
     except BadInput as fault:
         return Trial(problems=fault.problems)
     return Trial(changes=tuple(changes))
-
-
-def _apply(session: Session, text: str, by: Person, now: Instant) -> list[Applied]:
-    return apply_campaigns(session, [read_file("campaign.yaml", text)], by.name, now)
-
-
-def tap_of(status: str, person: Person | None) -> Mapping[str, str] | None:
-    """Return what one tap would do to a campaign, if this person may: the new status."""
-    if person is None or not person.may("campaigns") or status not in TAPPED:
-        return None
-    return {"status": "paused" if status == "live" else "live"}

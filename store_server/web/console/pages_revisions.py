@@ -6,10 +6,11 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from protocol.errors import BadInput
-from store_server.applying import Kept, apply_campaigns
+from store_server.applying import Kept
 from store_server.db.session import reading, writing
 from store_server.db.tables import CampaignRevision
 from store_server.documents import RunningCampaign
+from store_server.review import apply_or_ask
 from store_server.status_line import with_status
 from store_server.web.console.accounts import Person
 from store_server.web.console.campaign_places import campaign_times, zone_names
@@ -86,7 +87,7 @@ def _restore(desk: Desk, campaign: str, older: int, running: int, by: Person) ->
             raise HTTPException(409, campaign)
         try:
             file = with_status(campaign, Kept(running, row.text), now.campaign.status)
-            apply_campaigns(session, [file], by.name, desk.clock.now())
+            apply_or_ask(session, [file], by.name, desk.clock.now(), review=desk.review)
         except BadInput as fault:
             raise HTTPException(422, str(fault)) from fault
 

@@ -23,6 +23,7 @@ from store_server.web.console import (
     pages_frame,
     pages_gateway,
     pages_live,
+    pages_review,
     pages_revisions,
 )
 from store_server.web.console.accounts import NewSecret
@@ -36,19 +37,39 @@ LOCAL = Reach()
 """Nobody said by which names the server and its broker are found."""
 
 
-def build_desk(engine: Engine, clock: Clock, fresh: NewSecret = new_secret, reach: Reach = LOCAL) -> Desk:
+def build_desk(
+    engine: Engine,
+    clock: Clock,
+    fresh: NewSecret = new_secret,
+    reach: Reach = LOCAL,
+    *,
+    review: bool = False,
+) -> Desk:
     """Read templates, languages and assets once."""
     languages = load_languages()
+    environments = build_environments(languages)
     return Desk(
-        engine, clock, load_assets(ASSETS), languages, build_environments(languages), fresh, reach=reach
+        engine,
+        clock,
+        load_assets(ASSETS),
+        languages,
+        environments,
+        fresh,
+        reach=reach,
+        review=review,
     )
 
 
 def console_router(
-    engine: Engine, clock: Clock, fresh: NewSecret = new_secret, reach: Reach = LOCAL
+    engine: Engine,
+    clock: Clock,
+    fresh: NewSecret = new_secret,
+    reach: Reach = LOCAL,
+    *,
+    review: bool = False,
 ) -> APIRouter:
-    """Return the console's routes."""
-    desk = build_desk(engine, clock, fresh, reach)
+    """Return the console's routes; with `review`, what goes live needs a second person."""
+    desk = build_desk(engine, clock, fresh, reach, review=review)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
     for pages in (
         pages_frame,
@@ -58,6 +79,7 @@ def console_router(
         pages_fleet,
         pages_gateway,
         pages_changes,
+        pages_review,
         pages_revisions,
         pages_coupons,
         pages_campaigns,
