@@ -1,5 +1,6 @@
-"""The administration commands on a real database: db, plan, campaigns, explain (SPEC 2, 6)."""
+"""The administration commands on a real database: db, plan, campaigns, explain, shopper (SPEC 2, 6)."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,20 @@ async def test_a_decision_is_explained_with_its_reason_and_facts(
     assert '"reason":"not_corroborated"' in capsys.readouterr().out
     assert main(["explain", "--shopper", "bob", "--at", "2026-11-02T10:01:00Z"]) == 1
     assert main(["explain", "--shopper", "ann", "--at", "noon"]) == 1
+
+
+def test_what_is_kept_of_a_shopper_is_given_out_and_erased(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "data").mkdir()
+    furnish(here / "data" / "aislecue.db")
+    out = here / "ann.json"
+    assert main(["shopper", "export", "--shopper", "ann", "--out", str(out)]) == 0
+    assert [row["id"] for row in json.loads(out.read_text())["shopper"]] == ["ann"]
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert main(["shopper", "erase", "--shopper", "ann"]) == 0
+    assert capsys.readouterr().out.endswith("shopper: 1\n")
+    assert main(["shopper", "export", "--shopper", "ann"]) == 1
+    assert main(["shopper", "erase", "--shopper", "ann"]) == 1
+    assert "ann: expected a shopper of whom something is kept" in capsys.readouterr().err
+    assert read_rows(here / "data" / "aislecue.db", "SELECT id FROM shopper") == [("bob",)]
