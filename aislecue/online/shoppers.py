@@ -1,7 +1,6 @@
 """The server's side of `aislecue shopper`: the same export and erasure as a shopper's own (store_server.privacy)."""
 
 import getpass
-import os
 import sys
 from pathlib import Path
 
@@ -27,8 +26,9 @@ def export_shopper(data_dir: Path | None, shopper: str, out: Path) -> int:
     if str(out) == "-":
         sys.stdout.buffer.write(text)
         return 0
-    with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
-        file.write(text)
+    out.touch(mode=PRIVATE)
+    out.chmod(PRIVATE)  # also where the file was there before
+    out.write_bytes(text)
     print(f"{sum(map(len, everything.values()))} rows of {len(everything)} tables in {out}")
     return 0
 

@@ -23,7 +23,7 @@ def pool(engine: Engine) -> list[str]:
 
 
 async def test_a_pool_is_filled_and_filled_up_in_order(console: httpx.AsyncClient, engine: Engine) -> None:
-    assert "No codes yet" in (await console.get(CODES)).text
+    assert "No message of this campaign shows a code" in (await console.get(CODES)).text
     assert (await give(console, "B-2", " A-1 ", "")).status_code == 303
     assert (await give(console, "C-3")).status_code == 303
     assert pool(engine) == ["B-2", "A-1", "C-3"]
