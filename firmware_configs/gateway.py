@@ -48,6 +48,7 @@ def render_gateway(plan: StorePlan, gateway: str, machine: Machine) -> dict[str,
         ),
         "/etc/systemd/system/bluetooth.service.d/aislecue.conf": _fill("bluetooth-experimental.conf"),
         "/etc/polkit-1/rules.d/50-aislecue-gateway.rules": _fill("polkit.rules", account=machine.account),
+        "/etc/udev/rules.d/70-aislecue-gateway.rules": _fill("udev.rules", account=machine.account),
         "/etc/tmpfiles.d/aislecue-gateway.conf": _fill("tmpfiles.conf", account=machine.account),
     }
 

@@ -56,6 +56,8 @@ def _install(machine: Machine) -> list[list[str]]:
         ["sh", "-c", "cp -n /boot/firmware/aislecue/*.pem /boot/firmware/aislecue/*.key /etc/aislecue/"],
         ["sh", "-c", "rm -f /boot/firmware/aislecue/*.key"],
         ["systemd-tmpfiles", "--create", "/etc/tmpfiles.d/aislecue-gateway.conf"],
+        ["udevadm", "control", "--reload"],
+        ["udevadm", "trigger", "--subsystem-match=misc", "--subsystem-match=usb"],
         ["systemctl", "daemon-reexec"],
         ["systemctl", "restart", "systemd-journald"],
     ]

@@ -39,7 +39,7 @@ class Finding:
 async def examine(settings: Settings, radios: list[Radio]) -> list[Finding]:
     """Look at disk, clock, broker and every adapter; each look ends within seconds."""
     findings = [await _disk(settings), _clock(), await _broker(settings)]
-    return findings + [await _adapter(radio) for radio in radios]
+    return findings + [await examine_radio(radio) for radio in radios]
 
 
 async def _disk(settings: Settings) -> Finding:
@@ -88,7 +88,8 @@ def _broker_advice(fault: str) -> str:
     return "check the network cable, the broker's address in the settings, and that the broker runs"
 
 
-async def _adapter(radio: Radio) -> Finding:
+async def examine_radio(radio: Radio) -> Finding:
+    """Open one adapter and listen until it hears, for LISTEN_S at most."""
     heard: list[Advertisement] = []
     first = asyncio.Event()
 
@@ -123,10 +124,14 @@ async def _within(wait: Callable[[], Awaitable[object]], limit_s: float) -> None
 
 
 def _adapter_advice(fault: str) -> str:
+    if "rfkill: hard" in fault:
+        return "turn Bluetooth on by the machine's own switch or key, or in its firmware; no software can"
+    if "rfkill: soft" in fault:
+        return "run `sudo rfkill unblock bluetooth`"
     if "no adapter" in fault:
         return "plug the adapter in, or name the one BlueZ knows in `adapters` of the settings"
     if "powered off" in fault:
-        return "run `bluetoothctl power on`; if it stays off, `rfkill unblock bluetooth`"
+        return "run `bluetoothctl power on`"
     if "D-Bus" in fault or "bluetoothd" in fault:
         return (
             "run `sudo systemctl restart bluetooth`; is bluez installed and the account in group bluetooth?"

@@ -36,6 +36,7 @@ def adapter_health(hearing: Hearing, pulse: Pulse, offset_ms: int) -> AdapterHea
         scan_path=hearing.radio.scan_path,
         heard_per_min=max(0, pulse.per_min()),
         last_heard_at=None if last is None else WireInstant(last + offset_ms),
+        path_rates=dict(hearing.radio.rates),
     )
 
 

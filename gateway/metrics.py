@@ -60,6 +60,12 @@ def _metrics(health: Health) -> Iterator[tuple[str, str, list[tuple[str, float |
         (_labels(adapter=a.name, path=a.scan_path), float(a.state == "hearing")) for a in health.adapters
     ]
     yield "adapter_hearing", "gauge", list(adapters)
+    rates = [
+        (_labels(adapter=a.name, path=path), rate)
+        for a in health.adapters
+        for path, rate in a.path_rates.items()
+    ]
+    yield "self_test_frames_per_minute", "gauge", list(rates)
     yield (
         "ignored_advertisements_total",
         "counter",

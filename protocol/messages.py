@@ -70,13 +70,14 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AdapterHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """One Bluetooth adapter as its gateway sees it."""
+    """One Bluetooth adapter as its gateway sees it; `path_rates` are frames a minute by scan path, of the self-test."""
 
     name: _WORD
     state: _WORD
     scan_path: _WORD
     heard_per_min: _COUNT
     last_heard_at: WireInstant | None = None
+    path_rates: dict[str, float] = {}
 
 
 class HealingStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ The active one alone is filtered to a frame in 10.5 s by many controllers, the p
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from bleak.exc import BleakError
 from gateway.errors import RadioFault
 from gateway.radio.bluez import DBUS_FAULTS, BluezAdapter
 from gateway.radio.port import Advertisement, Hear, Step
+from gateway.radio.rfkill import Rfkill
 from gateway.radio.scan_paths import Measured, ScanPath, choose_path
 from gateway.radio.usb import reset_usb, usb_device
 from protocol.clock import Clock
@@ -59,10 +60,12 @@ def uptime_s(source: Path = Path("/proc/uptime")) -> float:
     return float(source.read_text().split()[0])
 
 
-def _ladder(adapter: str, *, allow_reboot: bool) -> tuple[Step, ...]:
+def _ladder(adapter: str, *, liftable: bool, allow_reboot: bool) -> tuple[Step, ...]:
+    unblock = (Step.UNBLOCK,) if liftable else ()
     usb = (Step.USB_RESET,) if usb_device(adapter) is not None else ()
     reboot = (Step.REBOOT,) if allow_reboot else ()
     return (
+        *unblock,
         Step.RESCAN,
         Step.NEW_SCANNER,
         Step.POWER_CYCLE,
@@ -75,20 +78,39 @@ def _ladder(adapter: str, *, allow_reboot: bool) -> tuple[Step, ...]:
 class BleakRadio:
     """One adapter by its name, such as hci0."""
 
-    def __init__(self, name: str, clock: Clock, *, allow_reboot: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        *,
+        allow_reboot: bool = False,
+        uptime_s: Callable[[], float] = uptime_s,
+        rfkill: Rfkill | None = None,
+    ) -> None:
         self.name = name
         self.news = asyncio.Event()
-        self.steps: Sequence[Step] = _ladder(name, allow_reboot=allow_reboot)
         self.scan_path = "none"
         self.path = ScanPath.BOTH
         self.measured: list[Measured] = []
         """What the self-test found, empty before it."""
-        self._clock = clock
+        self._clock, self._uptime_s = clock, uptime_s
+        self._allow_reboot = allow_reboot
+        self._rfkill = rfkill or Rfkill()
         self._adapter = BluezAdapter(name, self._told)
         self._trouble: str | None = None
         self._hear: Hear | None = None
         self._scanners: dict[Mode, BleakScanner] = {}
         self._counted: Mode = "active"
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Return the ladder as it is now: a block that software may lift comes first, and nothing else helps before."""
+        return _ladder(self.name, liftable=self._rfkill.liftable(self.name), allow_reboot=self._allow_reboot)
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Return what the self-test found, frames a minute by scan path; paths that could not be opened are left out."""
+        return {str(one.path): one.per_min for one in self.measured if one.reason is None}
 
     def trouble(self) -> str | None:
         """Return what is known to be wrong since `open`; latched, since a restarted bluetoothd looks well again."""
@@ -106,9 +128,9 @@ class BleakRadio:
         state = await self._adapter.state()
         if state is None:
             known = ", ".join(await self._adapter.adapters()) or "none"
-            raise RadioFault(f"no adapter {self.name} (BlueZ knows: {known})")
+            raise RadioFault(f"no adapter {self.name} (BlueZ knows: {known}){self._blocked()}")
         if not state.powered:
-            raise RadioFault(f"adapter {self.name} is powered off")
+            raise RadioFault(f"adapter {self.name} is powered off{self._blocked()}")
         self._trouble, self._hear = None, hear
         self.scan_path = await self._start()
 
@@ -128,6 +150,8 @@ class BleakRadio:
         match step:
             case Step.RESCAN:
                 return
+            case Step.UNBLOCK:
+                self._rfkill.unblock(self.name)
             case Step.NEW_SCANNER:
                 self._scanners.clear()
                 await self._adapter.disconnect()
@@ -139,7 +163,7 @@ class BleakRadio:
                 await self._adapter.connect()
                 await self._adapter.restart_bluetoothd()
             case Step.REBOOT:
-                if uptime_s() < REBOOT_EVERY_S:
+                if self._uptime_s() < REBOOT_EVERY_S:
                     raise RadioFault("the machine was started less than 6 h ago")
                 await self._adapter.connect()
                 await self._adapter.reboot()
@@ -149,6 +173,10 @@ class BleakRadio:
                 if device is None:
                     raise RadioFault(f"{self.name} is no USB adapter")
                 reset_usb(device)
+
+    def _blocked(self) -> str:
+        blocked = self._rfkill.blocked(self.name)
+        return f": {blocked}" if blocked else ""
 
     async def _power_cycle(self) -> None:
         await self._adapter.connect()

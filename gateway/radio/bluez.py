@@ -4,6 +4,7 @@ bleak notices none of this: a restarted bluetoothd or a pulled adapter leaves it
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,11 +21,14 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
 DBUS = "org.freedesktop.DBus"
 SYSTEMD = "org.freedesktop.systemd1"
+LOGIND = "org.freedesktop.login1"
 CALL_TIMEOUT_S = 10
 """bluetoothd answers in milliseconds, powering on in a second or two; longer means it hangs."""
 
 DBUS_FAULTS = (DBusError, OSError, EOFError, TimeoutError)
 """What dbus-fast raises: an error reply, no daemon (OSError, EOFError), or no answer."""
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[str | None], None]
 """Told of every change; the text says why the adapter cannot be hearing any more, None where it may again."""
@@ -47,6 +51,8 @@ class BluezAdapter:
         self.path = f"/org/bluez/{name}"
         self._tell = tell
         self._bus: MessageBus | None = None
+        self._ending: asyncio.Task[None] | None = None
+        """Ends when the connection does, whoever ended it."""
 
     async def connect(self) -> None:
         """Join the system bus and watch. Raises RadioFault."""
@@ -62,6 +68,9 @@ class BluezAdapter:
                 bus.disconnect()  # releases the socket that the constructor opened
                 raise
             self._bus = bus
+            self._ending = asyncio.get_running_loop().create_task(
+                self._await_end(bus), name=f"{self.name}: D-Bus"
+            )
             bus.add_message_handler(self._on_message)
             for rule in self._rules():
                 await self._call(DBUS, "/org/freedesktop/DBus", DBUS, "AddMatch", "s", [rule])
@@ -72,6 +81,14 @@ class BluezAdapter:
             self._bus.remove_message_handler(self._on_message)
             self._bus.disconnect()
             self._bus = None
+
+    async def _await_end(self, bus: MessageBus) -> None:
+        try:
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        except Exception as fault:  # noqa: BLE001  # whatever was wrong with the connection, it is gone
+            log.debug("%s: D-Bus: %r", self.name, fault)
+        if bus is self._bus:
+            self._tell("D-Bus is gone")
 
     @property
     def connected(self) -> bool:
@@ -110,9 +127,10 @@ class BluezAdapter:
             await self._call(SYSTEMD, path, face, "RestartUnit", "ss", unit)
 
     async def reboot(self) -> None:
-        """Ask systemd to start the machine anew. Raises RadioFault."""
+        """Ask logind to start the machine anew, which polkit may allow to a plain account. Raises RadioFault."""
         async with _as_radio_fault("the machine cannot be restarted"):
-            await self._call(SYSTEMD, "/org/freedesktop/systemd1", f"{SYSTEMD}.Manager", "Reboot")
+            path, face = "/org/freedesktop/login1", f"{LOGIND}.Manager"
+            await self._call(LOGIND, path, face, "Reboot", "b", [False])
 
     def _rules(self) -> list[str]:
         manager = f"type='signal',sender='{BLUEZ}',interface='{OBJECT_MANAGER}',path='/'"

@@ -1,7 +1,7 @@
 """The radio port: what a gateway may ask of its ears. A phone's address does not pass it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -21,8 +21,9 @@ Hear: TypeAlias = Callable[[Advertisement], None]
 
 
 class Step(StrEnum):
-    """Rungs of the healing ladder, mildest first."""
+    """Rungs of the healing ladder, mildest first; a block that is seen is lifted before anything else."""
 
+    UNBLOCK = "rfkill-unblock"
     RESCAN = "rescan"
     NEW_SCANNER = "new-scanner"
     POWER_CYCLE = "power-cycle"
@@ -35,12 +36,20 @@ class Radio(Protocol):
     """One adapter. `open` and `take` raise RadioFault; `close` never raises."""
 
     name: str
-    steps: Sequence[Step]
-    """What can be done to heal this radio, mildest first."""
     news: asyncio.Event
     """Set whenever something about the adapter changed; the listener clears it."""
     scan_path: str
     """How it listens now, for the health report."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Return what can be done now to heal this radio, mildest first."""
+        ...
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """Return what the self-test measured, frames a minute by scan path."""
+        ...
 
     def trouble(self) -> str | None:
         """Return why it cannot be hearing since it was opened, or None where nothing is known to be wrong."""

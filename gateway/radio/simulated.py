@@ -1,7 +1,8 @@
 """A radio without hardware: a world in the same process puts advertisements on the air."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from gateway.errors import RadioFault
 from gateway.radio.port import Advertisement, Hear, Step
@@ -12,6 +13,7 @@ class SimulatedRadio:
     """What `air` sends is heard while the radio is open; `fail` makes it deaf until `mend`."""
 
     steps: Sequence[Step] = (Step.RESCAN, Step.NEW_SCANNER)
+    rates: Mapping[str, float] = MappingProxyType({})
 
     def __init__(self, clock: Clock, name: str = "simulated") -> None:
         self.name = name

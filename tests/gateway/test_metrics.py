@@ -5,6 +5,8 @@ import json
 import socket
 from pathlib import Path
 
+import msgspec
+
 from gateway.metrics import render_metrics, serve_metrics
 from protocol.messages import Health, decode
 from tests.brokers import free_port
@@ -51,3 +53,11 @@ def test_every_line_is_a_type_or_a_sample_and_the_unknown_is_left_out() -> None:
     assert 'aislecue_gateway_ignored_advertisements_total{reason="foreign_uuid"} 12' in lines
     assert all(line.startswith(("# TYPE aislecue_gateway_", "aislecue_gateway_")) for line in lines)
     assert not any("faults" in line for line in lines)
+
+
+def test_what_the_self_test_found_is_a_sample_for_each_path() -> None:
+    (adapter,) = HEALTH.adapters
+    tested = msgspec.structs.replace(adapter, path_rates={"both": 3_000.0, "active": 290.0})
+    lines = render_metrics(msgspec.structs.replace(HEALTH, adapters=(tested,))).splitlines()
+    assert 'aislecue_gateway_self_test_frames_per_minute{adapter="hci0",path="both"} 3000' in lines
+    assert 'aislecue_gateway_self_test_frames_per_minute{adapter="hci0",path="active"} 290' in lines

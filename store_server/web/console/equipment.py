@@ -34,6 +34,8 @@ class Vitals:
     cpu_pct: float | None
     temperature_c: float | None
     scan_path: str | None
+    path_rates: Mapping[str, float]
+    """What its start-up test measured, frames a minute by scan path."""
     version: str | None
     config_version: int | None
 
@@ -54,6 +56,7 @@ def read_vitals(health: Mapping[str, Any] | None) -> Vitals | None:
         cpu_pct=health.get("cpu_pct"),
         temperature_c=health.get("temperature_c"),
         scan_path=adapters[0].get("scan_path"),
+        path_rates=adapters[0].get("path_rates") or {},
         version=versions.get("aislecue") or next(iter(versions.values()), None),
         config_version=health.get("config_version"),
     )

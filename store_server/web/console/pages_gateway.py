@@ -84,6 +84,7 @@ def _vitals(vitals: Vitals | None, health: Mapping[str, Any], times: StoreTime) 
     found = [
         (say("Adverts a minute"), vitals.heard_per_min, "%s"),
         (say("Scan path"), vitals.scan_path, "%s"),
+        (say("Self-test, frames a minute"), _rates(vitals.path_rates), "%s"),
         (say("Spool"), spool_words(vitals, times), "%s"),
         (say("Clock"), clock_words(vitals, times)[0], "%s"),
         (say("Processor"), vitals.cpu_pct, "%s %%"),
@@ -92,6 +93,10 @@ def _vitals(vitals: Vitals | None, health: Mapping[str, Any], times: StoreTime) 
         (say("Configuration"), vitals.config_version, "%s"),
     ]
     return [(name, form % value) for name, value, form in found if value is not None]
+
+
+def _rates(rates: Mapping[str, float]) -> str | None:
+    return ", ".join(f"{path} {rate:.0f}" for path, rate in rates.items()) or None
 
 
 def _step(step: Mapping[str, str], times: StoreTime) -> StepRow:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.hearing import RADIO_DEAD_MS, Hearing
+from gateway.hearing import RADIO_DEAD_MS, Hearing, Taken
 from gateway.radio.bleak_radio import BleakRadio
 from gateway.radio.port import Advertisement, Hear, Step
 from protocol.frame import build_ibeacon
@@ -179,6 +179,8 @@ async def test_a_restarted_dbus_daemon_is_heard_again(bluez: FakeBluez, system_b
         await one.hears(bluez)
         system_bus.stop()
         await bluez.crash()
+        await eventually(lambda: one.hearing.steps)
+        assert one.hearing.steps[0] == Taken(one.clock.now(), Step.RESCAN, "D-Bus is gone"), "noticed late"
         assert "D-Bus" in await one.is_told_dead()
         system_bus.start()
         again = await FakeBluez(system_bus.address).start()

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import RadioFault
-from gateway.radio import bleak_radio
 from gateway.radio.bleak_radio import REBOOT_EVERY_S, BleakRadio
 from gateway.radio.port import Step
 from gateway.radio.usb import reset_usb, usb_device
@@ -29,12 +28,11 @@ def test_an_adapter_on_a_uart_has_no_usb_device(tmp_path: Path) -> None:
     assert usb_device("hci9", tmp_path) is None
 
 
-async def test_a_reboot_is_asked_for_seldom_and_only_where_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reboot_is_asked_for_seldom_and_only_where_allowed() -> None:
     clock = ManualClock()
     assert Step.REBOOT not in BleakRadio("hci0", clock).steps
-    radio = BleakRadio("hci0", clock, allow_reboot=True)
+    radio = BleakRadio("hci0", clock, allow_reboot=True, uptime_s=lambda: REBOOT_EVERY_S - 1.0)
     assert radio.steps[-1] is Step.REBOOT
-    monkeypatch.setattr(bleak_radio, "uptime_s", lambda: REBOOT_EVERY_S - 1.0)
     with pytest.raises(RadioFault, match="less than 6 h ago"):
         await radio.take(Step.REBOOT)
 

@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+from gateway.health import Pulse, adapter_health
+from gateway.hearing import Hearing
 from gateway.radio.bleak_radio import BleakRadio
 from gateway.radio.port import Advertisement
 from gateway.radio.scan_paths import MEASURE_MS, Measured, ScanPath, best
@@ -43,6 +45,8 @@ async def test_every_path_is_measured_and_heard(bluez: FakeBluez) -> None:
     rates = {one.path: one.per_min for one in radio.measured}
     assert (rates[ScanPath.BOTH], rates[ScanPath.ACTIVE], rates[ScanPath.PASSIVE]) == (60, 60, 0)
     assert radio.path is ScanPath.BOTH
+    told = adapter_health(Hearing(radio, clock, heard.append), Pulse(), 0)
+    assert told.path_rates == {"both": 60, "active": 60, "passive": 0}
 
 
 async def test_without_an_adapter_the_test_ends_and_healing_begins(bluez: FakeBluez) -> None:
@@ -50,6 +54,7 @@ async def test_without_an_adapter_the_test_ends_and_healing_begins(bluez: FakeBl
     await radio.test_paths(lambda _: None)
     assert all("no adapter hci0" in (one.reason or "") for one in radio.measured)
     assert radio.path is ScanPath.BOTH
+    assert radio.rates == {}, "what could not be opened was measured"
 
 
 def test_a_later_path_must_be_clearly_better() -> None:

@@ -23,11 +23,12 @@ async def test_vitals_healing_and_faults_are_told(console: httpx.AsyncClient, en
     with writing(engine) as session:
         row = session.get_one(Gateway, (STORE, "gw-running"))
         more = {"cpu_pct": 4.5, "temperature_c": 51.2, "disk_free_mb": 2048.0, "steps": [step]}
+        more["adapters"] = [{"scan_path": "both", "path_rates": {"both": 3000.0, "active": 290.0}}]
         row.health = {**(row.health or {}), **more, "faults": {"broker": "<b>refused</b>"}}
     said = await text(console, "gw-running")
     for one in (
         "1875",
-        "both",
+        "both 3000, active 290",
         "in step",
         "4.5 %",
         "51 °C",
