@@ -18,6 +18,8 @@ from protocol.topics import GatewayAddress
 TRIAL_MS = 90 * SECOND
 """SPEC 7: back to the last good one if neither server nor radio is reached within this."""
 LAST_GOOD_FILE = "config.json"
+GIVEN_UP_FILE = "config-given-up.json"
+"""The message that cut us off, as it came: another server's signature in it counts for nothing."""
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +51,26 @@ class Configuration:
         self._key = Ed25519PublicKey.from_public_bytes(_bytes(key))
         self._trial: _Trial | None = None
         self._given_up = 0
-        """The newest version that cut us off; it stands retained at the broker and must not be tried for ever."""
+        """The newest version that cut us off; it stands retained at the broker and must not be tried at every start."""
         self.fault: str | None = None
         self.in_force = InForce(0, allowed_uuids)
 
     def load(self) -> InForce:
         """Return what was last known to be good: from the disk, or the settings file where there is nothing sound."""
-        try:
-            self.in_force = self._read((self._folder / LAST_GOOD_FILE).read_bytes())
-        except FileNotFoundError:
-            pass  # never told anything yet
-        except (OSError, BadMessage) as fault:
-            self.fault = f"the last good configuration cannot be read: {fault}"
-            log.warning("configuration: %s", self.fault)
+        self.in_force = self._kept(LAST_GOOD_FILE) or self.in_force
+        given_up = self._kept(GIVEN_UP_FILE)
+        self._given_up = 0 if given_up is None else given_up.version
         return self.in_force
+
+    def _kept(self, name: str) -> InForce | None:
+        try:
+            return self._read((self._folder / name).read_bytes())
+        except FileNotFoundError:
+            return None  # nothing was ever kept
+        except (OSError, BadMessage) as fault:
+            self.fault = f"{name} cannot be read: {fault}"
+            log.warning("configuration: %s", self.fault)
+            return None
 
     def take(self, payload: bytes, now: Instant) -> InForce | None:
         """Take a message on trial; None where it is in force already. Raises BadMessage."""
@@ -93,7 +101,7 @@ class Configuration:
             return None
         if any(at is not None and at > trial.began_at for at in (server_at, heard_at)):
             self._trial = None
-            self._keep(trial.payload)
+            self._keep(trial.payload, LAST_GOOD_FILE)
             log.info("configuration: version %d is good", self.in_force.version)
         elif now - trial.began_at >= TRIAL_MS:
             self._trial = None
@@ -102,6 +110,7 @@ class Configuration:
                 f"version {self._given_up} reached neither server nor radio in {TRIAL_MS // SECOND} s"
             )
             log.warning("configuration: %s: back to version %d", self.fault, trial.before.version)
+            self._keep(trial.payload, GIVEN_UP_FILE)
             self.in_force = trial.before
             return trial.before
         return None
@@ -122,16 +131,16 @@ class Configuration:
             )
         return InForce(config.version, frozenset(config.allowed_uuids))
 
-    def _keep(self, payload: bytes) -> None:
-        draft = self._folder / f".{LAST_GOOD_FILE}.new"
+    def _keep(self, payload: bytes, name: str) -> None:
+        draft = self._folder / f".{name}.new"
         try:
             with draft.open("wb") as file:
                 file.write(payload)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(self._folder / LAST_GOOD_FILE)
+            draft.replace(self._folder / name)
         except OSError as fault:
-            # In force all the same: after a restart the broker sends it again.
+            # Counts all the same: after a restart the broker sends it again.
             self.fault = f"version {self.in_force.version} could not be kept: {fault.strerror}"
             log.warning("configuration: %s", self.fault)
 

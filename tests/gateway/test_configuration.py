@@ -99,7 +99,23 @@ def test_one_that_reaches_neither_is_given_up_after_90_s_and_never_tried_again(
         configuration.take(signed(2), START + 6 + TRIAL_MS)
     assert caught.value.reason == "given_up_config"
     assert configuration.take(signed(3), START + 6 + TRIAL_MS) is not None
-    assert Configuration(HERE, SIGNER.public_key, tmp_path, frozenset()).load().version == 1
+    again = Configuration(HERE, SIGNER.public_key, tmp_path, frozenset())
+    assert again.load().version == 1
+    with pytest.raises(BadMessage) as caught:
+        again.take(signed(2), START)
+    assert caught.value.reason == "given_up_config", "tried again after a restart"
+    assert again.take(signed(3), START) is not None
+
+
+def test_what_another_server_signed_was_not_given_up_here(
+    configuration: Configuration, tmp_path: Path
+) -> None:
+    configuration.take(signed(8), START)
+    assert configuration.look(START + TRIAL_MS, None, None) is not None
+    new_server = ConfigSigner(Ed25519PrivateKey.generate())
+    enrolled_anew = Configuration(HERE, new_server.public_key, tmp_path, frozenset({FIRST}))
+    enrolled_anew.load()
+    assert enrolled_anew.take(signed(2, signer=new_server), START) is not None
 
 
 def test_a_second_trial_goes_back_to_the_last_good_one_not_to_the_first_trial(
