@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from gateway.clock import kernel_synchronised
 from gateway.errors import BrokerFault, GatewayError, RadioFault
-from gateway.mqtt_session import Will, open_session
+from gateway.link import Will
+from gateway.mqtt_session import open_session
 from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
 from gateway.spool import Spool

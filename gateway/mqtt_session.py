@@ -14,6 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerFault
+from gateway.link import Incoming, Will
 from gateway.settings import BrokerSettings
 from protocol.messages import MAX_MESSAGE_BYTES
 
@@ -29,25 +30,9 @@ MAX_INBOX = 1_000
 _UNSUPPORTED_VERSION = ReasonCode(PacketTypes.CONNACK, "Unsupported protocol version")
 
 
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the broker says for us when we are gone; retained."""
-
-    topic: str
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One message from the server."""
-
-    topic: str
-    payload: bytes
-
-
 @dataclass(slots=True)
 class Session:
-    """A live connection; `publish` never blocks, `lost` is set once it has gone."""
+    """A live connection (gateway.link.Link)."""
 
     _client: paho.Client
     lost: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,13 +40,11 @@ class Session:
     reason: str = ""
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Hand a QoS 1 message to the connection; return False where there is none any more."""
         if self.lost.is_set():
             return False
         return self._client.publish(topic, payload, qos=1, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     async def publish_last(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        """Publish and wait until the broker has it, or until it is not worth waiting any more."""
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
             await asyncio.to_thread(sent.wait_for_publish, CLOSE_TIMEOUT_S)

@@ -8,18 +8,21 @@ from random import Random
 
 from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
+from gateway.correction import Correction
 from gateway.decode import Decoder
 from gateway.errors import SpoolFault
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
 from gateway.hearing import Hearing
+from gateway.link import Connect
 from gateway.metrics import serve_metrics
+from gateway.mqtt_session import open_session
 from gateway.presence import PresenceWriter
 from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
 from gateway.spool import Spool, Spooled
 from gateway.supervision import Supervision
 from gateway.tracker import Tracker
-from gateway.uplink import Orders, Uplink
+from gateway.uplink import Access, Orders, Uplink
 from gateway.vitals import look, versions
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
@@ -49,6 +52,7 @@ class Gateway:
         presence_every_ms: Instant = PRESENCE_EVERY_MS,
         true_time: TrueTime | None = None,
         random: Random | None = None,
+        connect: Connect = open_session,
     ) -> None:
         self.settings = settings
         self.boot = secrets.token_hex(BOOT_BYTES)
@@ -60,12 +64,11 @@ class Gateway:
         self.spool = Spool(settings.data_dir / SPOOL_FILE)
         self.configuration = _configuration(settings)
         self.uplink = Uplink(
-            settings.address,
-            settings.broker,
+            Access(settings.address, settings.broker, connect),
             self.spool,
             clock,
             random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
-            self._offset_of,
+            Correction(self.boot, clock.now(), self._true_time),
             Orders(self._obey, None if self.configuration is None else self._configure),
         )
         self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
@@ -182,8 +185,8 @@ class Gateway:
             await self.spool.add(message, now)
 
     async def _watch(self) -> None:
-        """Say the status when it changes."""
-        told = self.status()
+        """Say the status when it changes, and send what had to wait for true time once that is known."""
+        told, timed = self.status(), self._true_time.offset_ms() is not None
         while True:
             now = self._clock.now()
             for hearing, pulse in zip(self.hearings, self._pulses, strict=True):
@@ -194,6 +197,9 @@ class Gateway:
                 log.warning("status: %s", status)
                 self.uplink.say_status(status)
                 told = status
+            if not timed and self._true_time.offset_ms() is not None:
+                timed = True
+                self.uplink.send_again()
             await self._clock.sleep_until(now + WATCH_EVERY_MS)
 
     async def _tell_health(self) -> None:
@@ -235,10 +241,6 @@ class Gateway:
             versions=versions(),
             config_version=0 if self.configuration is None else self.configuration.in_force.version,
         )
-
-    def _offset_of(self, boot: str) -> int | None:
-        # Another run's clock was another clock.
-        return self._true_time.offset_ms() if boot == self.boot else None
 
     def _configure(self, payload: bytes) -> None:
         if self.configuration is not None:

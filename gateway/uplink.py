@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 
-from gateway.correction import corrected
+from gateway.correction import Correction
 from gateway.errors import BrokerFault, SpoolFault
-from gateway.mqtt_session import Incoming, Session, Will, open_session
+from gateway.link import Connect, Incoming, Link, Will
+from gateway.mqtt_session import open_session
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool, Spooled
 from gateway.waiting import event_or_instant
+from gateway.window import Window
 from protocol.clock import Clock
 from protocol.errors import BadMessage
 from protocol.instants import MINUTE, SECOND, Instant
@@ -22,8 +24,6 @@ from protocol.topics import GatewayAddress, Leaf, parse_topic
 
 BACKOFF_MS = (1 * SECOND, 60 * SECOND)
 """First and longest wait before the next connection; halved to doubled at random, so that a store's gateways spread."""
-WINDOW = 100
-"""Backlog messages on the way at once: a 12 h backlog drains in minutes and live ones wait behind few."""
 BATCH = 20
 """Backlog messages between two looks for live ones."""
 RESEND_MS = (10 * SECOND, 10 * MINUTE)
@@ -44,6 +44,15 @@ class Orders:
     configure: Configure | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who we are, at which broker, and how one connects to it."""
+
+    address: GatewayAddress
+    broker: BrokerSettings
+    connect: Connect = open_session
+
+
 @dataclass(slots=True)
 class _Cursors:
     """How far this connection has sent: live from `live` on, backlog from `backlog` up to `backlog_end`."""
@@ -58,21 +67,21 @@ class Uplink:
 
     def __init__(
         self,
-        address: GatewayAddress,
-        broker: BrokerSettings,
+        access: Access,
         spool: Spool,
         clock: Clock,
         random: Random,
-        offset_ms: Callable[[str], int | None],
+        correction: Correction,
         orders: Orders,
     ) -> None:
-        self._address, self._broker, self._spool = address, broker, spool
-        self._clock, self._random, self._offset_ms, self._orders = clock, random, offset_ms, orders
-        self._session: Session | None = None
+        self._access, self._address, self._spool = access, access.address, spool
+        self._clock, self._random, self._correction, self._orders = clock, random, correction, orders
+        self._session: Link | None = None
         self._status: Status = "online"
         self._work = asyncio.Event()
         self._in_flight: dict[tuple[str, int], tuple[int, Instant]] = {}
         self._cursors = _Cursors(0, 0, 0)
+        self._window = Window()
         self._resend_ms = RESEND_MS[0]
         self.ignored: Counter[str] = Counter()
         self.fault: str | None = "not connected yet"
@@ -86,6 +95,11 @@ class Uplink:
     def wake(self) -> None:
         """Say that the spool holds something new."""
         self._work.set()
+
+    def send_again(self) -> None:
+        """Send everything that is not acknowledged, such as what had to wait until true time was known."""
+        if self.connected:
+            self._send_all_again()
 
     def say_status(self, status: Status) -> None:
         """Publish a status now, retained, and with every connection from now on."""
@@ -115,7 +129,7 @@ class Uplink:
         leaves = (Leaf.ACK, Leaf.COMMAND, *((Leaf.CONFIG,) if self._orders.configure else ()))
         topics = [self._address.topic(leaf) for leaf in leaves]
         client_id = f"{self._address.store}/{self._address.gateway}"
-        async with open_session(self._broker, client_id, will, topics) as session:
+        async with self._access.connect(self._access.broker, client_id, will, topics) as session:
             self._session = session
             self._note(None)
             try:
@@ -126,7 +140,7 @@ class Uplink:
                 if not session.lost.is_set():
                     await session.publish_last(will.topic, will.payload, retain=True)
 
-    async def _serve(self, session: Session) -> None:
+    async def _serve(self, session: Link) -> None:
         """Send and receive until the connection is lost. Raises BrokerFault then."""
         self._send_all_again()
         end: str | None = None
@@ -146,7 +160,7 @@ class Uplink:
         self._cursors = _Cursors(live=self._spool.last_id, backlog=0, backlog_end=self._spool.last_id)
         self._work.set()
 
-    async def _send(self, session: Session) -> None:
+    async def _send(self, session: Link) -> None:
         while not session.lost.is_set():
             self._work.clear()
             more = await self._send_some(session)
@@ -156,23 +170,24 @@ class Uplink:
                 self._resend_ms = min(self._resend_ms * 2, RESEND_MS[1])
                 self._send_all_again()
 
-    async def _send_some(self, session: Session) -> bool:
+    async def _send_some(self, session: Link) -> bool:
         """Send what is live, then a batch of backlog; return whether there may be more to send at once."""
         cursors = self._cursors
         for live in await self._spool.after(cursors.live, self._spool.last_id, BATCH):
-            self._send_one(session, live)
+            self._send_one(session, live, self._correction.live(live))
             cursors.live = live.id
-        room = min(BATCH, WINDOW - self._backlog_in_flight())
+        room = min(BATCH, self._window.size - self._backlog_in_flight())
         if room <= 0 or cursors.backlog >= cursors.backlog_end:
             return cursors.live < self._spool.last_id
         backlog = await self._spool.after(cursors.backlog, cursors.backlog_end, room)
         for old in backlog:
-            self._send_one(session, old)
+            payload = self._correction.backlog(old)
+            if payload is not None:
+                self._send_one(session, old, payload)
         cursors.backlog = backlog[-1].id if backlog else cursors.backlog_end
         return True
 
-    def _send_one(self, session: Session, message: Spooled) -> None:
-        payload = corrected(message, self._offset_ms(message.boot))
+    def _send_one(self, session: Link, message: Spooled, payload: bytes) -> None:
         if session.publish(self._address.topic(Leaf.PRESENCE), payload):
             self._in_flight[message.boot, message.seq] = (message.id, self._clock.now())
 
@@ -183,7 +198,7 @@ class Uplink:
         first_sent = min((at for _, at in self._in_flight.values()), default=self._clock.now())
         return first_sent + self._resend_ms
 
-    async def _receive(self, session: Session) -> None:
+    async def _receive(self, session: Link) -> None:
         while True:
             incoming = await session.inbox.get()
             try:
@@ -207,9 +222,11 @@ class Uplink:
 
     async def _acknowledged(self, ack: Ack) -> None:
         await self._spool.forget(ack.boot, ack.seqs)
-        self.acknowledged_at = self._clock.now()
-        for boot, seq in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
-            del self._in_flight[boot, seq]
+        self.acknowledged_at = now = self._clock.now()
+        for key in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
+            message_id, sent_at = self._in_flight.pop(key)
+            if message_id <= self._cursors.backlog_end:
+                self._window.acked(sent_at, now)
         self._resend_ms = RESEND_MS[0]
         self._work.set()
 

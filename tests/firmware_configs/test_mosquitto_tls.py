@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import BrokerFault
-from gateway.mqtt_session import Session, Will, open_session
+from gateway.link import Will
+from gateway.mqtt_session import Session, open_session
 from gateway.settings import BrokerSettings
 from protocol.messages import MAX_MESSAGE_BYTES, encode_status
 from protocol.topics import GatewayAddress, Leaf, every_gateway

@@ -12,7 +12,8 @@ import uvicorn
 from aislecue.cli import main
 from firmware_configs.mosquitto import gateway_user
 from gateway.errors import BrokerFault
-from gateway.mqtt_session import Will, open_session
+from gateway.link import Will
+from gateway.mqtt_session import open_session
 from gateway.settings import Settings as PiSettings
 from gateway.settings import read_settings
 from protocol.topics import GatewayAddress, Leaf

@@ -9,9 +9,10 @@ from random import Random
 import pytest
 
 from gateway.clock import SteadyClock
+from gateway.correction import Correction
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool, Spooled
-from gateway.uplink import Orders, Uplink
+from gateway.uplink import Access, Orders, Uplink
 from protocol.messages import Command, Presence, Result, WireInstant, encode
 from protocol.topics import GatewayAddress, Leaf
 from tests.brokers import GATEWAYS, Mosquitto, gateway_account
@@ -20,6 +21,16 @@ from tests.fakes.acker import Acker
 
 HERE = GATEWAYS[0]
 BOOT = "00c0ffee"
+
+
+class Known:
+    """True time, as far as a test says."""
+
+    def __init__(self, offset: int | None) -> None:
+        self.offset = offset
+
+    def offset_ms(self) -> int | None:
+        return self.offset
 
 
 class Rig:
@@ -51,9 +62,9 @@ async def obey(command: Command) -> Result:
 @asynccontextmanager
 async def running(port: int, folder: Path, offset_ms: int | None = 0) -> AsyncIterator[Rig]:
     spool = await Spool(folder / "spool.db").open()
-    uplink = Uplink(
-        HERE, settings(port), spool, SteadyClock(), Random(1), lambda _boot: offset_ms, Orders(obey)
-    )
+    clock = SteadyClock()
+    correction = Correction(BOOT, clock.now(), Known(offset_ms))
+    uplink = Uplink(Access(HERE, settings(port)), spool, clock, Random(1), correction, Orders(obey))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
         yield Rig(spool, uplink)
@@ -174,15 +185,9 @@ async def test_a_command_is_answered_and_nonsense_is_counted(
 async def test_a_refusal_names_its_reason(mosquitto: Mosquitto, tmp_path: Path) -> None:
     spool = await Spool(tmp_path / "spool.db").open()
     wrong = BrokerSettings("127.0.0.1", mosquitto.port, "milan-duomo/gw-nobody", "guess")
-    uplink = Uplink(
-        GatewayAddress("milan-duomo", "gw-nobody"),
-        wrong,
-        spool,
-        SteadyClock(),
-        Random(1),
-        lambda _b: 0,
-        Orders(obey),
-    )
+    access = Access(GatewayAddress("milan-duomo", "gw-nobody"), wrong)
+    correction = Correction(BOOT, 0, Known(0))
+    uplink = Uplink(access, spool, SteadyClock(), Random(1), correction, Orders(obey))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
         await eventually(lambda: "refuses us: Not authorized" in (uplink.fault or ""))
