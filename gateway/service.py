@@ -16,7 +16,7 @@ from gateway.hearing import Hearing
 from gateway.link import Connect
 from gateway.metrics import serve_metrics
 from gateway.mqtt_session import open_session
-from gateway.presence import PresenceWriter
+from gateway.presence import AT_LEAST_EVERY_MS, PresenceWriter
 from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
 from gateway.spool import Spool, Spooled
@@ -25,12 +25,15 @@ from gateway.tracker import Tracker
 from gateway.uplink import Access, Orders, Uplink
 from gateway.vitals import look, versions
 from protocol.clock import Clock
-from protocol.instants import SECOND, Instant
+from protocol.instants import MINUTE, SECOND, Instant
 from protocol.messages import Command, Health, Result, Status, WireInstant, encode
 from protocol.topics import Leaf
 
 PRESENCE_EVERY_MS = 1 * SECOND
 """SPEC 7: at most one message a second, at least one in ten; tags are followed best at one."""
+SPARE_AFTER_MS = 2 * MINUTE
+"""Without the server's ack for this long, presence is said as seldom as SPEC 7 lets us: each message now costs the
+card a write, and what is told so late decides nothing any more."""
 HEALTH_EVERY_MS = 30 * SECOND
 WATCH_EVERY_MS = 1 * SECOND
 BOOT_BYTES = 8
@@ -57,6 +60,7 @@ class Gateway:
         self.settings = settings
         self.boot = secrets.token_hex(BOOT_BYTES)
         self._clock = clock
+        self._began_at = clock.now()
         self._presence_every_ms = presence_every_ms
         self._true_time = true_time or Trusted()
         self.decoder = Decoder(settings.allowed_uuids)
@@ -68,7 +72,7 @@ class Gateway:
             self.spool,
             clock,
             random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
-            Correction(self.boot, clock.now(), self._true_time),
+            Correction(self.boot, self._began_at, self._true_time),
             Orders(self._obey, None if self.configuration is None else self._configure),
         )
         self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
@@ -155,7 +159,12 @@ class Gateway:
             if message is not None:
                 await self._store(message)
                 self.told += 1
-            await self._clock.sleep_until(now + self._presence_every_ms)
+            await self._clock.sleep_until(now + self._pace_ms(now))
+
+    def _pace_ms(self, now: Instant) -> Instant:
+        """Return how long to gather before the next message."""
+        reached_at = self.uplink.acknowledged_at or self._began_at
+        return self._presence_every_ms if now - reached_at < SPARE_AFTER_MS else AT_LEAST_EVERY_MS
 
     async def _store(self, message: Spooled) -> None:
         """Keep a message for the server; where the card takes none, send it unspooled rather than not at all."""

@@ -142,6 +142,7 @@ class Uplink:
 
     async def _serve(self, session: Link) -> None:
         """Send and receive until the connection is lost. Raises BrokerFault then."""
+        self._window = Window()
         self._send_all_again()
         end: str | None = None
         try:

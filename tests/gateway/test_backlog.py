@@ -1,0 +1,170 @@
+"""Twelve hours without internet, then the line is back: drained beside live messages, which stay first (issue 4, Shows 6). Virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.presence import AT_LEAST_EVERY_MS
+from gateway.radio.simulated import SimulatedRadio
+from gateway.service import SPARE_AFTER_MS, SPOOL_FILE, Gateway
+from gateway.settings import BrokerSettings, Settings
+from gateway.spool import Spool, Spooled
+from protocol.frame import build_ibeacon
+from protocol.identity import BeaconIdentity
+from protocol.instants import HOUR, MINUTE, SECOND, Instant
+from protocol.messages import BeaconPresence, Presence, WireInstant, encode
+from protocol.topics import GatewayAddress
+from store_server.intake.presence import Arrived, take_presence
+from store_server.rules import RunningRules
+from store_server.store.port import Transaction
+from store_server.store.rows import GatewayKey
+from tests.eventually import eventually
+from tests.fakes.clock import START, ManualClock
+from tests.fakes.line import Line
+from tests.store_server.shop import UUID, furnish, open_shop
+
+HERE = GatewayAddress("milan", "gw-shoes")
+BEFORE = "0ddba11d"
+OFFLINE_MS = 12 * HOUR
+DRAINED_WITHIN_MS = 10 * MINUTE
+LIVE_WITHIN_MS = 2 * SECOND
+STEP_MS = 100
+MBIT = 125_000
+
+
+def beacons(count: int) -> list[BeaconIdentity]:
+    return [BeaconIdentity(UUID, 1, minor) for minor in range(1, count + 1)]
+
+
+class Rig:
+    """A gateway at the end of a line, in virtual time; its spool's thread is waited for."""
+
+    def __init__(self, folder: Path, bytes_per_s: int, audible: int) -> None:
+        self.clock = ManualClock()
+        self.line = Line(self.clock, bytes_per_s=bytes_per_s, delay_ms=40)
+        self.radio = SimulatedRadio(self.clock)
+        settings = Settings(HERE, frozenset({UUID}), folder, BrokerSettings("127.0.0.1", 1883, "nobody"))
+        self.gateway = Gateway(settings, self.clock, [self.radio], connect=self.line.connect)
+        self.frames = [build_ibeacon(identity, -59) for identity in beacons(audible)]
+
+    async def pass_ms(self, span_ms: Instant, step_ms: Instant = STEP_MS) -> None:
+        for at in range(0, span_ms, step_ms):
+            if at % SECOND == 0:
+                for frame in self.frames:
+                    self.radio.air(frame, -60)
+            await self.clock.pass_ms(step_ms)
+            await self.gateway.spool.oldest_at()
+            await self.clock.settle()
+
+    def delays(self) -> list[Instant]:
+        """Return how long each of this run's messages took to the server."""
+        return [at - told.sent_at for at, told in self.line.arrived if told.boot == self.gateway.boot]
+
+
+@asynccontextmanager
+async def running(rig: Rig) -> AsyncIterator[Rig]:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(rig.gateway.run())
+        await eventually(lambda: rig.gateway.uplink.connected)  # its spool is opened in real time
+        yield rig
+        task.cancel()
+
+
+async def fill(folder: Path, every_ms: Instant, audible: int) -> int:
+    """Leave the spool of a run that told every so often for twelve hours and reached nobody."""
+    spool = await Spool(folder / SPOOL_FILE).open()
+    heard = beacons(audible)
+    count = OFFLINE_MS // every_ms
+    for seq in range(1, count + 1):
+        at = START - OFFLINE_MS + seq * every_ms - MINUTE
+        await spool.hold(Spooled(0, BEFORE, seq, at, True, encode(_said(seq, at, heard))))
+    await spool.close()
+    return count
+
+
+def _said(seq: int, at: Instant, heard: Iterable[BeaconIdentity]) -> Presence:
+    entries = tuple(
+        BeaconPresence(
+            uuid=one.uuid,
+            major=one.major,
+            minor=one.minor,
+            state="present",
+            first_at=WireInstant(START - OFFLINE_MS),
+            last_at=WireInstant(at),
+            rssi_dbm=-90,
+            measured_power_dbm=-59,
+            count=seq,
+        )
+        for one in heard
+    )
+    return Presence(boot=BEFORE, seq=seq, sent_at=WireInstant(at), clock_synced=True, beacons=entries)
+
+
+@pytest.mark.timeout(300)  # hours of messages, each through a real spool
+@pytest.mark.parametrize(
+    ("every_ms", "audible", "bytes_per_s"),
+    [(SECOND, 1, MBIT), (AT_LEAST_EVERY_MS, 12, MBIT)],
+    ids=["told each second", "told as seldom as may be, a narrow line"],
+)
+async def test_half_a_day_is_drained_in_minutes_and_live_messages_do_not_wait(
+    tmp_path: Path, every_ms: Instant, audible: int, bytes_per_s: int
+) -> None:
+    backlog = await fill(tmp_path, every_ms, audible)
+    async with running(Rig(tmp_path, bytes_per_s, audible)) as rig:
+        assert rig.gateway.spool.depth() >= backlog
+        while rig.clock.now() - START < DRAINED_WITHIN_MS and rig.gateway.spool.depth() > 1:
+            await rig.pass_ms(SECOND)
+        assert rig.clock.now() - START < DRAINED_WITHIN_MS, rig.gateway.spool.depth()
+        assert rig.gateway.spool.dropped() == {}
+        arrived = [told.seq for _, told in rig.line.arrived if told.boot == BEFORE]
+        assert set(arrived) == set(range(1, backlog + 1))
+        assert len(arrived) < backlog * 1.01, "sent again and again"
+        assert max(rig.delays()) < LIVE_WITHIN_MS
+        assert len(rig.delays()) >= (rig.clock.now() - START) // SECOND - 2, "live messages are missing"
+        print(f"drained in {(rig.clock.now() - START) / SECOND:.0f} s, live within {max(rig.delays())} ms")
+    if every_ms == AT_LEAST_EVERY_MS:
+        await _never_older(tmp_path / "server.db", rig.line.arrived)
+
+
+async def _never_older(path: Path, arrived: list[tuple[Instant, Presence]]) -> None:
+    """Let the server take the messages as they came: what it knows of a beacon only gets newer."""
+    furnish(path)
+    async with open_shop(path) as shop:
+        rules = RunningRules()
+        newest: dict[BeaconIdentity, Instant] = {}
+        for first in range(0, len(arrived), 100):
+            batch = [Arrived(HERE, told) for _, told in arrived[first : first + 100]]
+            now = arrived[first][0]
+
+            def work(
+                tx: Transaction, batch: list[Arrived] = batch, now: Instant = now
+            ) -> dict[BeaconIdentity, Instant]:
+                take_presence(tx, rules.current(tx), batch, now)
+                return {one: row.last_at for one, row in tx.presence_of(GatewayKey(*HERE)).items()}
+
+            known = await shop.store.transact(work)
+            assert all(known[one] >= before for one, before in newest.items())
+            newest = known
+        assert min(newest.values()) >= arrived[-1][0] - MINUTE
+
+
+async def test_without_the_server_presence_is_said_as_seldom_as_may_be_and_each_second_again_after(
+    tmp_path: Path,
+) -> None:
+    async with running(Rig(tmp_path, MBIT, 3)) as rig:
+        await rig.pass_ms(10 * SECOND)
+        rig.line.cut()
+        await rig.pass_ms(SPARE_AFTER_MS, SECOND)
+        told = rig.gateway.told
+        await rig.pass_ms(80 * SECOND, SECOND)
+        assert 10 <= rig.gateway.told - told <= 11
+        rig.line.mend()
+        await rig.pass_ms(2 * MINUTE, SECOND)
+        await rig.pass_ms(10 * SECOND)
+        assert rig.gateway.spool.depth() <= 1
+        told = rig.gateway.told
+        await rig.pass_ms(10 * SECOND)
+        assert rig.gateway.told - told == 10
