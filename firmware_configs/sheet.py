@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 import segno
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from firmware_configs.beacons import folder
+from firmware_configs.drawing import draw_floor, point_of
 from firmware_configs.kinds import BLUEZ, ESPHOME, ESPRUINO, VENDOR_CSV, ZEPHYR, Setting
+from firmware_configs.pages import page
 from protocol.plan import StorePlan
 
 MOST_QR_CODES = 200
@@ -38,18 +37,12 @@ def render_sheet(plan: StorePlan, settings: Sequence[Setting]) -> str:
     with_qr = len(settings) + len(plan.gateways) <= MOST_QR_CODES
     beacons = [_beacon_card(plan, zones, one, with_qr=with_qr) for one in settings]
     gateways = [_gateway_card(plan, zones, k, with_qr=with_qr) for k in range(len(plan.gateways))]
-    width_m, depth_m = plan.floor_m
-    return _template().render(
+    return page("sheet/sheet.html").render(
         plan=plan,
         cards=[*gateways, *beacons],
         gateways=len(gateways),
         beacons=len(beacons),
-        width=width_m,
-        depth=depth_m,
-        dot=max(width_m, depth_m) / 28,
-        zones=[
-            (zone.name, _points(zone.polygon, depth_m), _label(zone.polygon, depth_m)) for zone in plan.zones
-        ],
+        floor=draw_floor(plan),
     )
 
 
@@ -70,7 +63,7 @@ def _beacon_card(plan: StorePlan, zones: dict[str, str], setting: Setting, *, wi
         commands=tuple(line.format(**values) for line in commands),
         hint=hint,
         place=_place(beacon.position),
-        point=_point(beacon.position, plan.floor_m[1]),
+        point=point_of(beacon.position, plan.floor_m[1]),
         qr=_qr(f"{plan.id}/{beacon.id} {beacon.identity.major}/{beacon.identity.minor}") if with_qr else None,
     )
 
@@ -89,7 +82,7 @@ def _gateway_card(plan: StorePlan, zones: dict[str, str], k: int, *, with_qr: bo
         ),
         hint="CARD is the card's first partition, written with Raspberry Pi OS Lite. The last line on the Pi, after ten minutes.",
         place=_place(place.position),
-        point=_point(place.position, plan.floor_m[1]),
+        point=point_of(place.position, plan.floor_m[1]),
         qr=_qr(f"{plan.id}/{place.id}") if with_qr else None,
     )
 
@@ -126,34 +119,7 @@ def _place(position: tuple[float, ...] | None) -> str:
     return f"{position[0]:g}\N{NO-BREAK SPACE}m from the left, {position[1]:g}\N{NO-BREAK SPACE}m from the bottom{height}"
 
 
-def _point(position: tuple[float, ...] | None, depth_m: float) -> tuple[float, float] | None:
-    return None if position is None else (position[0], depth_m - position[1])
-
-
-def _points(polygon: Sequence[tuple[float, float]], depth_m: float) -> str:
-    return " ".join(f"{x:g},{depth_m - y:g}" for x, y in polygon)
-
-
-def _label(polygon: Sequence[tuple[float, float]], depth_m: float) -> tuple[float, float]:
-    """Return where a zone's name stands: in the middle of its upper edge, where few devices hang."""
-    xs, ys = zip(*polygon, strict=True)
-    return (min(xs) + max(xs)) / 2, depth_m - max(ys)
-
-
 def _qr(text: str) -> tuple[str, int]:
     matrix = segno.make(text, micro=False, error="m").matrix
     squares = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
     return "".join(squares), len(matrix)
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    home = files("firmware_configs") / "templates" / "sheet"
-    pages = Environment(
-        autoescape=True,
-        loader=FunctionLoader(lambda name: (home / name).read_text(encoding="utf-8")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return pages.get_template("sheet.html")

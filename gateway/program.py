@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.clock import KernelTime, SteadyClock
 from gateway.doctor import examine
 from gateway.errors import GatewayError
+from gateway.marking import keep_marks, typed_here
 from gateway.notify import Systemd, feed_watchdog
 from gateway.radio.bleak_radio import BleakRadio
 from gateway.radio.port import Radio
@@ -93,14 +94,32 @@ async def doctor(settings: Settings, *, as_json: bool) -> int:
     return DONE if all(finding.ok for finding in findings) else PROBLEMS
 
 
-async def record(settings: Settings, path: Path, *, seconds: float, max_bytes: int) -> int:
-    """Record a trace and say how much it is; return 1 where the radio or the disk does not let us."""
+async def record(
+    settings: Settings, path: Path, *, seconds: float, max_bytes: int, marks: Path | None = None
+) -> int:
+    """Record a trace, and marks of a walk where asked, and say how much it is; return 1 where radio or disk do not let us."""
+    clock = SteadyClock()
+    lines = 0
+    faults: tuple[Exception, ...] = ()
     try:
-        lines = await record_trace(
-            settings, radios(settings, SteadyClock()), path, seconds=seconds, max_bytes=max_bytes
-        )
-    except (GatewayError, OSError) as fault:
-        print(fault, file=sys.stderr)
-        return PROBLEMS
-    print(f"{path}: {lines} frames", file=sys.stderr)
-    return DONE
+        async with asyncio.TaskGroup() as group:
+            walking = None
+            if marks is not None:
+                keeping = keep_marks(await typed_here(), marks, clock, _say)
+                walking = group.create_task(keeping, name="marks")
+            lines = await record_trace(
+                settings, radios(settings, clock), path, seconds=seconds, max_bytes=max_bytes
+            )
+            if walking is not None:
+                walking.cancel()
+    except* (GatewayError, OSError) as found:
+        faults = found.exceptions
+    for fault in faults:
+        _say(str(fault))
+    if not faults:
+        _say(f"{path}: {lines} frames")
+    return PROBLEMS if faults else DONE
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -10,6 +10,7 @@ HELP = """example:
   aislecue gateway doctor --settings /etc/aislecue/gateway.toml
   aislecue gateway run --settings /etc/aislecue/gateway.toml
   aislecue gateway record --out trace.jsonl.gz --seconds 600
+  aislecue gateway record --out walk.jsonl.gz --marks walk.marks --seconds 3600
   aislecue gateway enroll --server https://aislecue.example.com --code k7qf-2m9x-hh4t-vw83
 on the server:
   aislecue gateway broker --host broker.example.com --out broker
@@ -35,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     record.add_argument("--seconds", type=float, default=DEFAULT_RECORD_S, metavar="N", help="how long (60)")
     record.add_argument(
         "--max-mb", type=float, default=DEFAULT_RECORD_MB, metavar="N", help="stop at this size (50)"
+    )
+    record.add_argument(
+        "--marks",
+        type=Path,
+        metavar="FILE",
+        help="write where you stand, typed while you walk (docs/hardware.md)",
     )
     enroll = actions.add_parser(
         "enroll", help="exchange a one-time code for a certificate, write the settings"
@@ -120,6 +127,8 @@ def _run_here(args: argparse.Namespace) -> int:
             return asyncio.run(doctor(settings, as_json=args.json))
         case "record":
             max_bytes = round(args.max_mb * 1_000_000)
-            return asyncio.run(record(settings, args.out, seconds=args.seconds, max_bytes=max_bytes))
+            return asyncio.run(
+                record(settings, args.out, seconds=args.seconds, max_bytes=max_bytes, marks=args.marks)
+            )
         case _:
             return asyncio.run(run(settings, systemd_here()))

@@ -1,0 +1,1 @@
+"""Help with a store plan: placement, coverage, battery, regions, calibration, walks. Pure: values in, values out."""

@@ -1,0 +1,36 @@
+"""Marks of a walk while a trace is recorded: the walker types where they stand, the clock adds the instant (SPEC 9)."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from protocol.clock import Clock
+from protocol.marks import mark_line, parse_words
+
+ASKED = "type a zone or beacon id and Enter where you arrive (and x y in metres if you like); Enter alone for a pause"
+
+
+async def keep_marks(
+    typed: asyncio.StreamReader, path: Path, clock: Clock, say: Callable[[str], None]
+) -> None:
+    """Write a mark for each line typed, at once, until there are no more. Raises OSError."""
+    say(ASKED)
+    with path.open("wb") as out:
+        while line := await typed.readline():
+            try:
+                mark = parse_words(line.decode(errors="replace"), clock.now())
+            except ValueError as fault:
+                say(str(fault))
+                continue
+            out.write(mark_line(mark))
+            out.flush()
+            say(f"from now on: {mark.here or 'a pause'}")
+
+
+async def typed_here() -> asyncio.StreamReader:
+    """Return what is typed at this terminal, or comes through a pipe."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
