@@ -1,7 +1,8 @@
 """How long does each page of the console take, and what does it weigh, for a chain of hundreds of stores?
 
-A page's requests are itself and the assets it names; its weight is all of them as a browser is sent them, gzip where the
-server compresses. Server time is that of the page alone, through the whole application, without a network.
+A page's requests are itself and the files it names; its weight is all of them as a browser is sent them, gzip where the
+server compresses. Server time is that of the page alone, through the whole application, without a network, for somebody
+signed in. The fleet has been judged once, as the scheduler does every ten seconds; that time is shown too.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 from sqlalchemy import Engine, insert
@@ -23,30 +25,55 @@ from protocol.instants import DAY, SECOND, Instant, parse_instant
 from store_server.app import create_app
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, writing
-from store_server.db.tables import CampaignRevision, DecisionRow, Gateway, PlanRevision, Presence
+from store_server.db.tables import (
+    Alert,
+    CampaignRevision,
+    DecisionRow,
+    Gateway,
+    NearMiss,
+    Outbox,
+    PlanRevision,
+    Presence,
+)
+from store_server.fleet.alerts import Alerts
 from store_server.settings import Settings
+from store_server.web.console.accounts import add_account
 
 NOW = parse_instant("2026-11-21T14:32:20Z")
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 ZONES, GATEWAYS, BEACONS = 10, 10, 100
 """Of each store: 200 stores have 2,000 gateways and 20,000 beacons."""
-SILENT_IN = 50
-"""Every so many gateways one is silent: a fleet is never whole."""
+SILENT_IN = 47
+FADED_IN = 101
+"""Every so many gateways and beacons one is silent: a fleet is never whole."""
+ALERTS = 400
+"""Of which every fourth is still open."""
+NAME, PASSWORD = "bench", "four words of mine"
 OUTCOMES = (("send", None), ("suppressed", "audience"), ("suppressed", "left"), ("inbox", "policy_cap"))
 PAGES = {
+    "stores": "/console/stores",
     "live": "/console/stores/s000",
     "campaigns": "/console/campaigns",
+    "campaigns, last leaf": "/console/campaigns?page=10",
     "campaign": "/console/campaigns/c000",
     "fleet": "/console/fleet",
+    "fleet, by state": "/console/fleet?state=silent",
     "beacons": "/console/fleet?show=beacons",
+    "beacons, last leaf": "/console/fleet?show=beacons&page=200",
+    "beacons, by name": "/console/fleet?show=beacons&text=B-42",
     "one store's fleet": "/console/fleet?store=s000",
     "gateway": "/console/fleet/s000/gw-0",
     "alerts": "/console/alerts",
     "why": "/console/why",
     "why, by shopper": "/console/why?shopper=p00042",
+    "why, what never was": "/console/why?reason=holdout",
+    "why, by store and reason": "/console/why?store=s007&reason=audience",
     "decision": "/console/decisions/1",
     "import": "/console/campaigns/import?campaign=c000",
     "accounts": "/console/accounts",
+    "design": "/console/design",
+    "shopper": "/shop/",
+    "api docs": "/docs",
 }
 
 
@@ -55,7 +82,7 @@ class StillClock:
         return NOW
 
     async def sleep_until(self, at: Instant) -> None:
-        raise AssertionError("no page waits")
+        await asyncio.Event().wait()  # nothing ever falls due
 
 
 def plan_text(store: int) -> str:
@@ -84,22 +111,25 @@ message: {{en: {{title: Need a hand?, body: "Ask Anna at the desk."}}}}
 def fill(database: Engine, stores: int, campaigns: int, decisions: int) -> None:
     upgrade(database)
     kept = {"revision": 1, "applied_at": NOW - DAY, "applied_by": "bench"}
+    plans = [{"store": f"s{k:03d}", "text": plan_text(k), **kept} for k in range(stores)]
+    documents = [{"campaign": f"c{k:03d}", "text": campaign_text(k), **kept} for k in range(campaigns)]
     with writing(database) as session:
+        add_account(session, NAME, PASSWORD, "owner", NOW - DAY)
         connection = session.connection()
-        plans = [{"store": f"s{k:03d}", "text": plan_text(k), **kept} for k in range(stores)]
         connection.execute(insert(PlanRevision), plans)
-        connection.execute(
-            insert(CampaignRevision),
-            [{"campaign": f"c{k:03d}", "text": campaign_text(k), **kept} for k in range(campaigns)],
-        )
+        connection.execute(insert(CampaignRevision), documents)
         connection.execute(insert(Gateway), [gateway(s, k) for s in range(stores) for k in range(GATEWAYS)])
         connection.execute(insert(Presence), [presence(s, k) for s in range(stores) for k in range(BEACONS)])
+        connection.execute(insert(Alert), [alert(k, stores) for k in range(ALERTS)])
+        connection.execute(insert(NearMiss), [near_miss(c, d) for c in range(campaigns) for d in range(30)])
         r = random.Random(5)
         for begin in range(0, decisions, 10_000):
             some = range(begin, min(begin + 10_000, decisions))
-            connection.execute(
-                insert(DecisionRow), [decision(k, decisions, stores, campaigns, r) for k in some]
-            )
+            rows = [decision(k, decisions, stores, campaigns, r) for k in some]
+            connection.execute(insert(DecisionRow), rows)
+            sent = [message(row) for row in rows if row["outcome"] in ("send", "inbox")]
+            connection.execute(insert(Outbox), sent)
+    asyncio.run(Alerts(database, None).look(NOW))
     with database.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -117,16 +147,64 @@ def gateway(store: int, number: int) -> dict[str, Any]:
 
 def presence(store: int, number: int) -> dict[str, Any]:
     at = heard_at(store, number % GATEWAYS)
+    if (store * BEACONS + number) % FADED_IN == 0:
+        at -= 4_000 * SECOND
     key = {"store": f"s{store:03d}", "gateway": f"gw-{number % GATEWAYS}", "uuid": UUID}
     signal = {"rssi_dbm": -68, "measured_power_dbm": -59, "frames": 900, "state": "present"}
     times = {"changed_at": NOW - DAY, "first_at": NOW - DAY, "last_at": at, "learned_at": at}
     return {**key, "major": store, "minor": number, **signal, **times}
 
 
+def alert(number: int, stores: int) -> dict[str, Any]:
+    over = number % 4 > 0
+    began = NOW - (number + 1) * 600 * SECOND
+    return {
+        "rule": "gateway",
+        "store": f"s{number % stores:03d}",
+        "name": f"gw-{number % GATEWAYS}",
+        "state": "silent",
+        "detail": [[f"c{k:03d}", f"Campaign {k}"] for k in range(number % 5)],
+        "since_at": began,
+        "broken_at": began,
+        "well_since": began + 300 * SECOND if over else None,
+        "back_at": began + 300 * SECOND if over else None,
+    }
+
+
+def near_miss(campaign: int, day: int) -> dict[str, Any]:
+    day_at = NOW - NOW % DAY - day * DAY
+    return {
+        "campaign": f"c{campaign:03d}",
+        "step": "quiet_hours",
+        "day_at": day_at,
+        "count": 1 + campaign % 40,
+    }
+
+
+def message(row: dict[str, Any]) -> dict[str, Any]:
+    at, number = row["at"], row["seq"]
+    return {
+        "id": f"m-{number}",
+        "decision": number,
+        "decision_at": at,
+        "body": "Ask Anna at the desk.",
+        "deadline_at": at + 120 * SECOND,
+        "state": "cancelled" if number % 9 == 0 else "displayed",
+        "cancel_on_exit": True,
+        "attempts": 1,
+        "lease_until": 0,
+        "created_at": at,
+        "changed_at": at,
+        **{name: row[name] for name in ("shopper", "campaign", "store", "visit_no", "zone")},
+        "channel": row["channel"] or "inbox",
+    }
+
+
 def decision(number: int, of: int, stores: int, campaigns: int, r: random.Random) -> dict[str, Any]:
     at = NOW - 30 * DAY + 30 * DAY * number // of
     outcome, reason = r.choices(OUTCOMES, (1, 6, 2, 1))[0]
     return {
+        "seq": number + 1,
         "at": at,
         "shopper": f"p{r.randrange(100_000):05d}",
         "campaign": f"c{r.randrange(campaigns):03d}",
@@ -155,16 +233,22 @@ async def measure(client: httpx.AsyncClient, path: str, rounds: int) -> dict[str
         begun = time.perf_counter()
         await client.get(path)
         spans.append((time.perf_counter() - begun) * 1000)
-    assets = set(re.findall(r'(?:href|src)="(/console/assets/[^"]+)"', page.text))
+    files = named_files(page.text, path)
     weight = await sent_bytes(client, path)
-    for asset in assets:
-        weight += await sent_bytes(client, asset)
+    for file in files:
+        weight += await sent_bytes(client, file)
     return {
         "p50_ms": round(statistics.median(spans), 1),
         "p95_ms": round(statistics.quantiles(spans, n=20)[-1], 1),
         "kb": round(weight / 1000, 1),
-        "requests": 1 + len(assets),
+        "requests": 1 + len(files),
     }
+
+
+def named_files(html: str, path: str) -> set[str]:
+    """Return what a browser fetches besides the page: stylesheets, scripts, pictures, icons, the manifest."""
+    found = re.findall(r'<(?:link|script|img|use)\b[^>]*?(?:href|src)="([^"#]+)', html)
+    return {urljoin(path, name) for name in found}
 
 
 async def sent_bytes(client: httpx.AsyncClient, path: str) -> int:
@@ -173,9 +257,26 @@ async def sent_bytes(client: httpx.AsyncClient, path: str) -> int:
 
 
 async def measure_all(settings: Settings, rounds: int) -> dict[str, Any]:
-    transport = httpx.ASGITransport(app=create_app(settings, StillClock()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        return {name: await measure(client, path, rounds) for name, path in PAGES.items()}
+    app = create_app(settings, StillClock())
+    transport = httpx.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+    ):
+        measured = {"sign-in": await measure(client, "/console/sign-in", rounds)}
+        signed_in = await client.post("/console/sign-in", data={"name": NAME, "password": PASSWORD})
+        if signed_in.status_code != 303:
+            raise AssertionError(f"sign-in: {signed_in.status_code}")
+        return measured | {name: await measure(client, path, rounds) for name, path in PAGES.items()}
+
+
+def measure_look(database: Engine) -> float:
+    """Return how many ms one look of the scheduler at the whole fleet takes, once plans are read."""
+    alerts = Alerts(database, None)
+    asyncio.run(alerts.look(NOW))
+    begun = time.perf_counter()
+    asyncio.run(alerts.look(NOW))
+    return (time.perf_counter() - begun) * 1000
 
 
 def main() -> None:
@@ -185,11 +286,15 @@ def main() -> None:
     parser.add_argument("--campaigns", type=int, default=500)
     parser.add_argument("--decisions", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--data", type=Path, help="a folder to fill once and measure again")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder))
+        settings = Settings(data_dir=args.data or Path(folder), roles=frozenset({"api"}))
+        new = not settings.database.exists()
         database = open_database(settings.database)
-        fill(database, args.stores, args.campaigns, args.decisions)
+        if new:
+            fill(database, args.stores, args.campaigns, args.decisions)
+        look_ms = measure_look(database)
         database.dispose()
         result = asyncio.run(measure_all(settings, args.rounds))
     if args.json:
@@ -200,7 +305,8 @@ def main() -> None:
         f"{args.campaigns} campaigns, {args.decisions} decisions ({machine()})"
     )
     for name, row in result.items():
-        print(f"  {name:<18}" + "".join(f"{row[key]:>10} {key}" for key in row))
+        print(f"  {name:<26}" + "".join(f"{row[key]:>10} {key}" for key in row))
+    print(f"  the scheduler's look at the whole fleet: {look_ms:.0f} ms")
 
 
 if __name__ == "__main__":

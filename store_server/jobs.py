@@ -24,7 +24,7 @@ LEADER = "scheduler"
 LEASE_MS: Instant = 60 * SECOND
 """A leader that died is replaced within this; it renews with every tick, every few seconds."""
 SILENCE_EVERY_S = 5
-ALERTS_EVERY_S = 10
+WATCH_EVERY_MS: Instant = 10 * SECOND
 """Judging 20,000 beacons takes a good part of a second; a fault is told within a minute all the same."""
 RETENTION_EVERY_S = 600
 
@@ -48,16 +48,23 @@ class Jobs:
         )
         for seconds, job in (
             (SILENCE_EVERY_S, self.check_silence),
-            (ALERTS_EVERY_S, self.watch),
             (RETENTION_EVERY_S, self.sweep),
         ):
             scheduler.add_job(self.tick, "interval", [job], seconds=seconds, name=job.__name__)
         scheduler.start()
         try:
-            await asyncio.Event().wait()
+            await self._watch_for_ever()
         finally:
             scheduler.shutdown(wait=False)
-        raise AssertionError("nobody sets that event")
+
+    async def _watch_for_ever(self) -> NoReturn:
+        """Watch on the injected clock, by which pages tell how old a judgement is."""
+        while True:
+            try:
+                await self.tick(self.watch)
+            except Exception:
+                log.exception("the fleet was not judged; pages say since when")
+            await self._clock.sleep_until(self._clock.now() + WATCH_EVERY_MS)
 
     async def check_silence(self) -> None:
         now = self._clock.now()

@@ -37,6 +37,7 @@ class Presence(SQLModel, table=True):
     """What a gateway last said of a beacon or tag."""
 
     __tablename__ = "presence"
+    __table_args__ = (Index("ix_presence_identity", "uuid", "major", "minor"),)
     store: str = Field(primary_key=True)
     gateway: str = Field(primary_key=True)
     uuid: str = Field(primary_key=True)

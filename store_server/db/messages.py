@@ -42,7 +42,12 @@ class DecisionRow(SQLModel, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         Index("ix_decision_shopper", "shopper", "at"),
-        Index("ix_decision_campaign", "campaign", "at"),
+        # With outcome and reason in them, counts never touch the rows.
+        Index("ix_decision_campaign", "campaign", "at", "outcome", "reason"),
+        Index("ix_decision_store", "store", "at", "outcome", "reason"),
+        Index("ix_decision_outcome", "outcome", "at", "campaign"),
+        Index("ix_decision_reason", "reason", "at"),
+        Index("ix_decision_at", "at"),
         Index("ix_decision_recorded", "recorded_at"),
         {"sqlite_autoincrement": True},
     )
@@ -93,6 +98,8 @@ class Outbox(SQLModel, table=True):
         Index("ix_outbox_work", "state", "lease_until"),
         Index("ix_outbox_shopper", "shopper", "created_at"),
         Index("ix_outbox_decision", "decision"),
+        Index("ix_outbox_store", "store", "created_at"),
+        Index("ix_outbox_campaign", "campaign", "created_at"),
     )
     id: str = Field(primary_key=True)
     shopper: str

@@ -4,6 +4,7 @@ A `table=True` class does not validate: never accept one as input. The shopper's
 """
 
 from store_server.db.alerts import Alert, AlertSilence
+from store_server.db.conditions import EquipmentCondition, FleetLook, StoreCondition
 from store_server.db.coupons import Coupon, CouponSource
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
 from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
@@ -31,6 +32,8 @@ __all__ = [
     "Coupon",
     "CouponSource",
     "DecisionRow",
+    "EquipmentCondition",
+    "FleetLook",
     "Gateway",
     "GatewayCertificate",
     "GatewayCode",
@@ -51,5 +54,6 @@ __all__ = [
     "ShopperRow",
     "ShopperStateRow",
     "Sighting",
+    "StoreCondition",
     "TagZone",
 ]

@@ -15,12 +15,14 @@ from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence
 from store_server.documents import Documents
+from store_server.fleet.causes import stops
 from store_server.fleet.health import all_healths
+from store_server.fleet.kept import keep_conditions
 from store_server.fleet.notices import Notice, back_notice, broken_notice
 from store_server.fleet.troubles import Subject, Trouble, troubles
 
 SETTLE_MS: Instant = 60 * SECOND
-"""A server that has just started has heard nobody yet; to judge sooner would call the whole fleet silent."""
+"""A server that has just started has heard nobody yet; to alarm sooner would call the whole fleet silent."""
 
 STEADY_MS: Instant = 60 * SECOND
 """What is well again this long is back: a gateway that speaks now and then is one fault, not twenty. Twice its silence."""
@@ -44,22 +46,24 @@ class Alerts:
         self._failing = False
 
     async def look(self, now: Instant) -> None:
-        """Judge the fleet, keep its alerts, and tell what has not been told."""
+        """Judge the fleet and keep what pages show of it; its alerts too, and tell what has not been told."""
         if self._since is None:
             self._since = now
-        if now - self._since < SETTLE_MS:
-            return
-        await run_in_threadpool(self._judge, now)
-        if self._tell is not None:
+        settled = now - self._since >= SETTLE_MS
+        await run_in_threadpool(self._judge, now, settled)
+        if settled and self._tell is not None:
             await self._tell_untold(self._tell, now)
 
-    def _judge(self, now: Instant) -> None:
+    def _judge(self, now: Instant, settled: bool) -> None:
         with reading(self._database) as session:
-            plans = self._documents.plans(session)
             campaigns = [one.campaign for one in self._documents.campaigns(session).values()]
-            found = troubles(all_healths(session, plans, now), campaigns, now)
+            healths = all_healths(session, self._documents.plans(session), now)
+        found = stops(healths, campaigns, now)
         with writing(self._database) as session:
-            keep(session, found, now)
+            keep_conditions(session, healths, found, now)
+            if settled:
+                names = {one.id: one.name for one in campaigns}
+                keep(session, troubles(healths, found, names), now)
 
     async def _tell_untold(self, tell: Tell, now: Instant) -> None:
         broken, back, names = await run_in_threadpool(self._untold, now)

@@ -1,6 +1,7 @@
 """Why a campaign cannot fire in a store (SPEC 1, operations): each cause a value, for pages and alerts to put in words. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.document import Campaign
@@ -23,6 +24,16 @@ class Cause:
     condition: Condition | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Campaigns that cannot fire in a store, and the causes they share."""
+
+    store: str
+    causes: tuple[Cause, ...]
+    campaigns: tuple[str, ...]
+    """Their ids."""
+
+
 def campaign_causes(health: StoreHealth, campaign: Campaign, now: Instant) -> list[Cause]:
     """Return each thing that keeps one campaign from firing here; nothing: it can."""
     zone = campaign.trigger.zone
@@ -40,23 +51,19 @@ def campaign_causes(health: StoreHealth, campaign: Campaign, now: Instant) -> li
     return causes
 
 
-def all_causes(
-    healths: Mapping[str, StoreHealth], campaigns: Iterable[Campaign], now: Instant
-) -> Iterator[tuple[str, Campaign, list[Cause]]]:
-    """Return store, live campaign and its causes for each pair that has any."""
-    known: dict[tuple[object, ...], list[Cause]] = {}
-    for campaign in campaigns:
-        if campaign.status != "live":
-            continue
-        # Hundreds of campaigns share a few places: what stops one there stops the others too.
-        place = (campaign.trigger.zone, campaign.trust, campaign.schedule.ends, campaign.stores is None)
-        for store, health in healths.items():
-            if not campaign.runs_in(store):
-                continue
-            if (store, *place) not in known:
-                known[store, *place] = campaign_causes(health, campaign, now)
-            if causes := known[store, *place]:
-                yield store, campaign, causes
+def stops(healths: Mapping[str, StoreHealth], campaigns: Iterable[Campaign], now: Instant) -> list[Stop]:
+    """Return what stops live campaigns, store by store in the order given."""
+    # Hundreds of campaigns share a few places: what stops one there stops the others too.
+    alike: dict[tuple[object, ...], list[Campaign]] = defaultdict(list)
+    for one in campaigns:
+        if one.status == "live":
+            alike[one.trigger.zone, one.trust, one.schedule.ends, one.stores].append(one)
+    return [
+        Stop(store, tuple(causes), tuple(one.id for one in group))
+        for store, health in healths.items()
+        for group in alike.values()
+        if group[0].runs_in(store) and (causes := campaign_causes(health, group[0], now))
+    ]
 
 
 def _schedule_over(campaign: Campaign, plan: StorePlan, now: Instant) -> bool:

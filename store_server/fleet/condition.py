@@ -45,6 +45,16 @@ class BeaconCondition:
     last_at: Instant | None
 
 
+class Spoken(NamedTuple):
+    """What was last heard of a gateway, as the gateway table has it."""
+
+    store: str
+    id: str
+    status: str
+    status_at: Instant | None
+    presence_at: Instant | None
+
+
 class Heard(NamedTuple):
     """What a gateway last said of a beacon, as the presence table has it."""
 
@@ -62,7 +72,7 @@ class Heard(NamedTuple):
         return BeaconIdentity(self.uuid, self.major, self.minor)
 
 
-def gateway_condition(row: Gateway | None, now: Instant) -> Condition:
+def gateway_condition(row: Spoken | Gateway | None, now: Instant) -> Condition:
     """Judge one gateway; its own word that radio or link is gone explains a silence and comes first."""
     if row is None or (row.presence_at is None and row.status_at is None):
         return Condition(NEVER, None)
@@ -75,7 +85,7 @@ def gateway_condition(row: Gateway | None, now: Instant) -> Condition:
     return Condition(ONLINE, row.status_at)
 
 
-def store_gateways(plan: StorePlan, rows: Iterable[Gateway], now: Instant) -> dict[str, Condition]:
+def store_gateways(plan: StorePlan, rows: Iterable[Spoken | Gateway], now: Instant) -> dict[str, Condition]:
     """Judge every gateway of a plan, those never heard of too."""
     by_id = {row.id: row for row in rows}
     return {place.id: gateway_condition(by_id.get(place.id), now) for place in plan.gateways}

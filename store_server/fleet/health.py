@@ -1,16 +1,26 @@
 """Every store's equipment judged from rows: what the console shows and the alerts watch."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, and_, or_, select
 
+from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import StorePlan
 from store_server.db.tables import Gateway, Presence
-from store_server.fleet.condition import BeaconCondition, Condition, Heard, store_beacons, store_gateways
+from store_server.fleet.condition import (
+    BeaconCondition,
+    Condition,
+    Heard,
+    Spoken,
+    store_beacons,
+    store_gateways,
+)
+
+_HEARD: Any = select(*(getattr(Presence, name) for name in Heard._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +34,46 @@ class StoreHealth:
 
 def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
     """Judge everything that hangs in a store."""
-    kept, heard = gateway_rows(session, plan.id), presence_rows(session, plan.id)
-    gateways = store_gateways(plan, kept, now)
-    return StoreHealth(plan, gateways, store_beacons(plan, heard, gateways, now))
+    spoken, heard = gateways_spoken(session, plan.id), presence_rows(session, plan.id)
+    return _judged(plan, spoken, heard, now)
 
 
 def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) -> dict[str, StoreHealth]:
     """Judge every store, with two questions to the database however many there are."""
-    kept: dict[str, list[Gateway]] = defaultdict(list)
-    for row in gateway_rows(session):
-        kept[row.store].append(row)
+    spoken: dict[str, list[Spoken]] = defaultdict(list)
+    for word in gateways_spoken(session):
+        spoken[word.store].append(word)
     heard: dict[str, list[Heard]] = defaultdict(list)
     for presence in presence_rows(session):
         heard[presence.store].append(presence)
-    healths = {}
-    for store, plan in plans.items():
-        gateways = store_gateways(plan, kept[store], now)
-        healths[store] = StoreHealth(plan, gateways, store_beacons(plan, heard[store], gateways, now))
-    return healths
+    return {store: _judged(plan, spoken[store], heard[store], now) for store, plan in plans.items()}
 
 
-def gateway_rows(session: Session, store: str | None = None) -> list[Gateway]:
-    query = select(Gateway)
-    return list(session.exec(query if store is None else query.where(Gateway.store == store)))
+def gateways_spoken(session: Session, store: str | None = None) -> list[Spoken]:
+    """Return what was last heard of each gateway; without its heartbeat, which is large and judges nothing."""
+    query: Any = select(*(getattr(Gateway, name) for name in Spoken._fields))
+    found = session.exec(query if store is None else query.where(Gateway.store == store))
+    return [Spoken(*row) for row in found]
 
 
 def presence_rows(session: Session, store: str | None = None) -> list[Heard]:
     """Return what gateways last said of each beacon; plain tuples, for a chain has tens of thousands."""
-    query: Any = select(*(getattr(Presence, name) for name in Heard._fields))
-    found = session.exec(query if store is None else query.where(Presence.store == store))
+    found = session.exec(_HEARD if store is None else _HEARD.where(Presence.store == store))
     return [Heard(*row) for row in found]
+
+
+def heard_of(session: Session, identities: Collection[BeaconIdentity]) -> list[Heard]:
+    """Return what gateways last said of some beacons."""
+    if not identities:
+        return []
+    # Alternatives rather than a list of tuples, for which SQLite reads the whole table.
+    one_of = [
+        and_(Presence.uuid == uuid, Presence.major == major, Presence.minor == minor)
+        for uuid, major, minor in identities
+    ]
+    return [Heard(*row) for row in session.exec(_HEARD.where(or_(*one_of)))]
+
+
+def _judged(plan: StorePlan, spoken: list[Spoken], heard: list[Heard], now: Instant) -> StoreHealth:
+    gateways = store_gateways(plan, spoken, now)
+    return StoreHealth(plan, gateways, store_beacons(plan, heard, gateways, now))

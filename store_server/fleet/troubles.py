@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from campaigns.document import Campaign
 from protocol.instants import Instant
-from store_server.fleet.causes import BEACON, GATEWAY, OVER, Cause, all_causes
+from store_server.fleet.causes import BEACON, GATEWAY, OVER, Cause, Stop
 from store_server.fleet.condition import OFFLINE, RADIO_DEAD, SILENT, Condition
 from store_server.fleet.health import StoreHealth
 
@@ -34,18 +33,24 @@ class Trouble:
 
 
 def troubles(
-    healths: Mapping[str, StoreHealth], campaigns: Iterable[Campaign], now: Instant
+    healths: Mapping[str, StoreHealth], stops: Iterable[Stop], names: Mapping[str, str]
 ) -> dict[Subject, Trouble]:
-    """Return every fault. A campaign stopped by a fault told anyway stands in that one's detail, not by itself."""
+    """Return every fault. A campaign stopped by a fault told anyway stands in that one's detail, not by itself.
+
+    `names` are the campaigns' by id.
+    """
     found = _equipment(healths)
-    for store, campaign, causes in all_causes(healths, campaigns, now):
-        telling = [found.get(Subject(one.kind, store, one.name or "")) for one in causes]
+    for stop in stops:
+        telling = [found.get(Subject(one.kind, stop.store, one.name or "")) for one in stop.causes]
         for trouble in telling:
             if trouble is not None:
-                trouble.detail.append([campaign.id, campaign.name])
+                trouble.detail.extend([campaign, names[campaign]] for campaign in stop.campaigns)
         # A campaign whose last day has passed has ended as its manager wished.
-        if not any(telling) and not any(one.kind == OVER for one in causes):
-            found[Subject(CAMPAIGN, store, campaign.id)] = Trouble(CANNOT_FIRE, None, _places(causes))
+        if not any(telling) and not any(one.kind == OVER for one in stop.causes):
+            for campaign in stop.campaigns:
+                found[Subject(CAMPAIGN, stop.store, campaign)] = Trouble(
+                    CANNOT_FIRE, None, _places(stop.causes)
+                )
     return found
 
 

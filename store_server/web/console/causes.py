@@ -57,13 +57,15 @@ def cause_words(cause: causes.Cause, plan: StorePlan, times: StoreTime) -> str:
 
 
 def store_causes(health: StoreHealth, campaigns: Sequence[Campaign], times: StoreTime) -> list[ToldCause]:
-    """Return what stops live campaigns in this store from firing, each cause once, in the plan's order."""
+    """Return what stops live campaigns in this store from firing, each cause once."""
+    names = {one.id: one.name for one in campaigns}
     stopped: dict[tuple[causes.Cause, str], list[tuple[str, str]]] = {}
-    for _, campaign, found in causes.all_causes({health.plan.id: health}, campaigns, times.now):
-        for cause in found:
-            # That its own last day has passed is no cause that campaigns share.
-            alone = campaign.id if cause.kind == causes.OVER else ""
-            stopped.setdefault((cause, alone), []).append((campaign.id, campaign.name))
+    for stop in causes.stops({health.plan.id: health}, campaigns, times.now):
+        for cause in stop.causes:
+            for campaign in stop.campaigns:
+                # That its own last day has passed is no cause that campaigns share.
+                alone = campaign if cause.kind == causes.OVER else ""
+                stopped.setdefault((cause, alone), []).append((campaign, names[campaign]))
     return [
         ToldCause(cause_words(cause, health.plan, times), tuple(effects))
         for (cause, _), effects in stopped.items()

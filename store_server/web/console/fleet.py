@@ -1,12 +1,12 @@
-"""The fleet list: every gateway and beacon of every store as one row each, and what the filters choose. Pure."""
+"""The fleet list's rows: gateways and beacons in words. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.instants import SECOND, Instant
-from store_server.db.tables import Gateway
-from store_server.fleet.condition import Condition
-from store_server.fleet.health import StoreHealth
+from protocol.plan import StorePlan
+from store_server.db.tables import EquipmentCondition, Gateway
+from store_server.fleet.condition import HEARD, Heard
 from store_server.web.console.causes import zone_name
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, Vitals, read_vitals
 from store_server.web.console.times import Moment, StoreTime, duration_words
@@ -50,58 +50,23 @@ class BeaconRow:
     heard_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part of the fleet to list; None leaves a filter open."""
-
-    store: str | None = None
-    state: str | None = None
-
-
-def chosen_gateways(healths: Mapping[str, StoreHealth], wanted: Wanted) -> list[tuple[str, str]]:
-    """Return store and id of the gateways that match, those that are not well first."""
-    conditions = [
-        (one, store, name) for store, health in healths.items() for name, one in health.gateways.items()
-    ]
-    return _chosen(conditions, wanted)
-
-
-def chosen_beacons(healths: Mapping[str, StoreHealth], wanted: Wanted) -> list[tuple[str, str]]:
-    """Return store and id of the beacons that match, those that are not heard first."""
-    conditions = [
-        (one.condition, store, name)
-        for store, health in healths.items()
-        for name, one in health.beacons.items()
-    ]
-    return _chosen(conditions, wanted)
-
-
-def _chosen(conditions: Iterable[tuple[Condition, str, str]], wanted: Wanted) -> list[tuple[str, str]]:
-    found = sorted(
-        (one.well, store, name)
-        for one, store, name in conditions
-        if wanted.store in (None, store) and wanted.state in (None, one.state)
-    )
-    return [(store, name) for _, store, name in found]
-
-
-def gateway_row(health: StoreHealth, name: str, row: Gateway | None, times: StoreTime) -> GatewayRow:
-    """Return one gateway of a store as the list shows it."""
-    place = next(one for one in health.plan.gateways if one.id == name)
-    condition = health.gateways[name]
-    word, tone, icon = GATEWAY_WORDS[condition.state]
+def gateway_row(
+    one: EquipmentCondition, plan: StorePlan, row: Gateway | None, times: StoreTime
+) -> GatewayRow:
+    """Return one gateway as the list shows it: its condition as kept, its vital signs as it said them last."""
+    word, tone, icon = GATEWAY_WORDS[one.state]
     vitals = read_vitals(row.health) if row is not None else None
     clock, clock_bad = clock_words(vitals, times)
     return GatewayRow(
-        store=health.plan.name,
-        id=name,
-        zone=zone_name(health.plan, place.zone),
+        store=plan.name,
+        id=one.id,
+        zone=zone_name(plan, one.zone),
         state=times.language.gettext(word),
         tone=tone,
         icon=icon,
-        since=_when(condition.since, times),
+        since=_when(one.since_at, times),
         heard=_when(row.presence_at if row is not None else None, times),
-        path=f"{health.plan.id}/{name}",
+        path=f"{one.store}/{one.id}",
         adverts=_number(vitals.heard_per_min if vitals else None),
         spool=spool_words(vitals, times),
         clock=clock,
@@ -110,21 +75,22 @@ def gateway_row(health: StoreHealth, name: str, row: Gateway | None, times: Stor
     )
 
 
-def beacon_row(health: StoreHealth, name: str, times: StoreTime) -> BeaconRow:
-    """Return one beacon of a store as the list shows it."""
-    beacon = next(one for one in health.plan.beacons if one.id == name)
-    one = health.beacons[name]
-    word, tone, icon = BEACON_WORDS[one.condition.state]
+def beacon_row(
+    one: EquipmentCondition, plan: StorePlan, heard: Sequence[Heard], times: StoreTime
+) -> BeaconRow:
+    """Return one beacon as the list shows it: its condition as kept, and what gateways last said of it."""
+    word, tone, icon = BEACON_WORDS[one.state]
+    present = [row.gateway for row in heard if row.state == "present"]
     return BeaconRow(
-        store=health.plan.name,
-        id=name,
-        zone=zone_name(health.plan, beacon.zone),
+        store=plan.name,
+        id=one.id,
+        zone=zone_name(plan, one.zone),
         state=times.language.gettext(word),
         tone=tone,
         icon=icon,
-        since=_when(one.condition.since, times),
-        heard=_when(one.last_at, times),
-        heard_by=", ".join(one.heard_by),
+        since=_when(one.since_at, times),
+        heard=_when(max((row.last_at for row in heard), default=None), times),
+        heard_by=", ".join(present) if one.state == HEARD else "",
     )
 
 

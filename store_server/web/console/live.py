@@ -48,7 +48,7 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
         people = people_on_floor(
             plan, rows.shoppers_in(session, store, times.now), rows.tags_in(session, store), times.now
         )
-        found = rows.counts_since(session, times.day_start, store)
+        found = rows.counts_since(session, times.day_start, store=store)
         context = {
             "plan": plan,
             "times": times,
@@ -59,7 +59,9 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             "beacons_heard": sum(one.condition.well for one in health.beacons.values()),
             "troubles": _troubles(health, times),
             "causes": store_causes(health, campaigns, times),
-            "counts": outcome_counts(found, rows.withdrawn_since(session, times.day_start, store), times),
+            "counts": outcome_counts(
+                found, rows.withdrawn_since(session, times.day_start, store=store), times
+            ),
             "reasons": reason_counts(found, times),
             "feed_length": FEED_LENGTH,
             "store": store,

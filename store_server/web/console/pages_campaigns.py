@@ -9,30 +9,35 @@ from fastapi.responses import Response
 
 from campaigns.document import Campaign
 from protocol.instants import DAY, Instant
+from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.fleet.causes import Cause, all_causes
-from store_server.fleet.health import StoreHealth, all_healths
+from store_server.fleet.causes import Cause, Stop
+from store_server.fleet.kept import kept_stops, last_look
 from store_server.web.console import rows
-from store_server.web.console.campaign_places import campaign_times
-from store_server.web.console.causes import cause_words, zone_name
+from store_server.web.console.campaign_places import campaign_times, zone_names
+from store_server.web.console.causes import cause_words
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
+from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.pages_review import actions_of, waiting_of
 from store_server.web.console.sentence import (
-    ZoneName,
     campaign_sentence,
     limit_words,
     moment_part,
     schedule_words,
 )
-from store_server.web.console.times import Moment, StoreTime
+from store_server.web.console.times import Moment, StoreTime, look_words
 from store_server.web.console.words import ADVICE, CAMPAIGN_STATES, reason_words
 from store_server.web.design.language import Language
 
 LOOK_BACK_MS = 7 * DAY
 CAUSES_SHOWN = 3
-"""In the list; the campaign's own page names them all."""
+"""In the list; the campaign's own page names more."""
+CAUSES_NAMED = 20
+"""On a campaign's own page: a chain that has lost its broker needs one look at the fleet, not hundreds of lines."""
+LEAF_LENGTH = 50
+LONGEST_SEARCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +71,52 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
     """Add the campaigns' pages."""
 
     @router.get("/campaigns")
-    def campaigns(request: Request, state: str | None = None) -> Response:
-        language = desk.language(request)
+    def campaigns(request: Request, state: str = "", text: str = "", page: str = "") -> Response:
+        language, now, text = desk.language(request), desk.clock.now(), text.strip()[:LONGEST_SEARCH]
         with reading(desk.engine) as session:
             running = [one.campaign for one in desk.campaigns(session).values()]
-            stores = all_healths(session, desk.plans(session), desk.clock.now())
-            clocks = {store: desk.times(health.plan, language) for store, health in stores.items()}
-            today = min((clock.day_start for clock in clocks.values()), default=desk.clock.now())
-            sent, last = rows.sends_since(session, today), rows.last_sends(session)
+            found = [one for one in _ordered(running) if _matches(one, state, text)]
+            leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
+            shown = found[leaf.skip : leaf.last]
+            plans = desk.plans(session)
+            place = Place(plans, language, now)
+            sent = rows.sends_since(session, place.first_midnight)
+            last = rows.last_sends(session, [one.id for one in shown])
+            look = last_look(session, now)
+            stopped = _stopped(kept_stops(session), {one.id for one in shown})
         counted = {key: sum(one.status == key for one in running) for key in CAMPAIGN_STATES}
         filters = [("", language.gettext("All"), len(running))]
-        filters += [
-            (key, language.gettext(CAMPAIGN_STATES[key][0]), number) for key, number in counted.items()
-        ]
-        otherwise = StoreTime("UTC", language, desk.clock.now())
-        causes = _causes(running, stores, desk.clock.now())
+        filters += [(key, language.gettext(CAMPAIGN_STATES[key][0]), counted[key]) for key in counted]
         listed = [
-            _row(
-                one, stores, clocks, otherwise, causes.get(one.id, []), sent.get(one.id, 0), last.get(one.id)
-            )
-            for one in _ordered(running)
-            if state in (None, "", one.status)
+            _row(one, place, stopped.get(one.id, []), sent.get(one.id, 0), last.get(one.id)) for one in shown
         ]
-        return desk.page(request, "campaigns.html", campaigns=listed, filters=filters, wanted=state or "")
+        return desk.page(
+            request,
+            "campaigns.html",
+            campaigns=listed,
+            filters=filters,
+            wanted=state,
+            text=text,
+            leaf=leaf,
+            look=look_words(look, language, now),
+        )
 
     @router.get("/campaigns/{campaign}")
     def one_campaign(request: Request, campaign: str) -> Response:
-        language = desk.language(request)
+        language, now = desk.language(request), desk.clock.now()
         with reading(desk.engine) as session:
             found = desk.campaigns(session).get(campaign)
             if found is None:
                 raise HTTPException(404, campaign)
-            one, since = found.campaign, desk.clock.now() - LOOK_BACK_MS
-            stores = all_healths(session, desk.plans(session), desk.clock.now())
+            one, since = found.campaign, now - LOOK_BACK_MS
+            plans, person, look = desk.plans(session), person_of(request), last_look(session, now)
+            place, times = Place(plans, language, now), campaign_times(one, plans, language, now)
+            stopped = _stopped(kept_stops(session), {campaign}).get(campaign, [])
             counted = rows.counts_since(session, since, campaign=campaign)
             withdrawn = rows.withdrawn_since(session, since, campaign=campaign)
             missed = rows.near_misses(session, campaign, since)
-            plans, person = desk.plans(session), person_of(request)
-            times = campaign_times(one, plans, language, desk.clock.now())
             actions = actions_of(session, desk, campaign, one.status, person)
             waits = waiting_of(session, one, plans, times, person)
-        clocks = {store: desk.times(health.plan, language) for store, health in stores.items()}
         word, tone, icon = CAMPAIGN_STATES[one.status]
         return desk.page(
             request,
@@ -116,8 +126,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             state_text=language.gettext(word),
             state_tone=tone,
             state_icon=icon,
-            causes=_cause_words(_causes([one], stores, desk.clock.now()).get(one.id, []), stores, clocks),
-            parts=campaign_sentence(one, language, _zone_names(one, stores)),
+            causes=place.cause_words(stopped[:CAUSES_NAMED]),
+            more_causes=max(len(stopped) - CAUSES_NAMED, 0),
+            look=look_words(look, language, now),
+            parts=campaign_sentence(one, language, zone_names(one, plans)),
             limits=limit_words(one, language),
             texts=_texts(one, language),
             counts=outcome_counts(counted, withdrawn, times),
@@ -128,6 +140,40 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Place:
+    """The chain's stores as the list needs them: where a day begins, causes in words."""
+
+    plans: Mapping[str, StorePlan]
+    language: Language
+    now: Instant
+
+    @property
+    def first_midnight(self) -> Instant:
+        """Return when today began in the store where it began first."""
+        zones = {plan.timezone for plan in self.plans.values()}
+        return min((self._clock(zone).day_start for zone in zones), default=self.now)
+
+    def cause_words(self, causes: Sequence[tuple[str, Cause]]) -> list[str]:
+        """Return causes in words, with the store's name where there are several."""
+        words = []
+        for store, cause in causes:
+            if plan := self.plans.get(store):
+                where = f"{plan.name}: " if len(self.plans) > 1 else ""
+                words.append(f"{where}{cause_words(cause, plan, self._clock(plan.timezone))}")
+        return words
+
+    def _clock(self, zone: str) -> StoreTime:
+        return StoreTime(zone, self.language, self.now)
+
+
+def _matches(campaign: Campaign, state: str, text: str) -> bool:
+    folded = text.casefold()
+    return state in ("", campaign.status) and (
+        folded in campaign.name.casefold() or folded in campaign.id.casefold()
+    )
+
+
 def _ordered(campaigns: Sequence[Campaign]) -> list[Campaign]:
     """Sort by state as people look for them: live first, ended last; then by name."""
     order = list(CAMPAIGN_STATES)
@@ -136,62 +182,35 @@ def _ordered(campaigns: Sequence[Campaign]) -> list[Campaign]:
 
 def _row(
     campaign: Campaign,
-    stores: Mapping[str, StoreHealth],
-    clocks: Mapping[str, StoreTime],
-    otherwise: StoreTime,
+    place: Place,
     causes: Sequence[tuple[str, Cause]],
     sent_today: int,
-    sent_at: int | None,
+    sent_at: Instant | None,
 ) -> CampaignRow:
-    times = next((clocks[store] for store in clocks if campaign.runs_in(store)), otherwise)
+    times = campaign_times(campaign, place.plans, place.language, place.now)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,
-        moment=moment_part(campaign, times.language, _zone_names(campaign, stores)),
+        moment=moment_part(campaign, times.language, zone_names(campaign, place.plans)),
         state=times.language.gettext(word),
         tone=tone,
         icon=icon,
         schedule=schedule_words(campaign, times.language),
-        causes=tuple(_cause_words(causes[:CAUSES_SHOWN], stores, clocks)),
+        causes=tuple(place.cause_words(causes[:CAUSES_SHOWN])),
         more_causes=max(len(causes) - CAUSES_SHOWN, 0),
         sent_today=sent_today,
         last_sent=times.zoned(sent_at) if sent_at is not None else None,
     )
 
 
-def _causes(
-    campaigns: Sequence[Campaign], stores: Mapping[str, StoreHealth], now: Instant
-) -> dict[str, list[tuple[str, Cause]]]:
-    """Return why live campaigns cannot fire, by id, each cause with its store."""
+def _stopped(stops: Sequence[Stop], campaigns: set[str]) -> dict[str, list[tuple[str, Cause]]]:
+    """Return why some campaigns cannot fire, by id, each cause with its store."""
     found: dict[str, list[tuple[str, Cause]]] = defaultdict(list)
-    for store, campaign, causes in all_causes(stores, campaigns, now):
-        found[campaign.id] += [(store, cause) for cause in causes]
+    for stop in stops:
+        for campaign in campaigns.intersection(stop.campaigns):
+            found[campaign] += [(stop.store, cause) for cause in stop.causes]
     return found
-
-
-def _cause_words(
-    causes: Sequence[tuple[str, Cause]], stores: Mapping[str, StoreHealth], clocks: Mapping[str, StoreTime]
-) -> list[str]:
-    """Return causes in words, with the store's name where there are several."""
-    words = []
-    for store, cause in causes:
-        plan = stores[store].plan
-        where = f"{plan.name}: " if len(stores) > 1 else ""
-        words.append(f"{where}{cause_words(cause, plan, clocks[store])}")
-    return words
-
-
-def _zone_names(campaign: Campaign, stores: Mapping[str, StoreHealth]) -> ZoneName:
-    """Return how to name a zone: as the first store that has it does."""
-
-    def name(zone: str | None) -> str:
-        for store, health in stores.items():
-            if campaign.runs_in(store) and zone in health.plan.zone_ids:
-                return zone_name(health.plan, zone)
-        return zone or ""
-
-    return name
 
 
 def _texts(campaign: Campaign, language: Language) -> list[LabelledText]:

@@ -1,5 +1,7 @@
 """Routes of the floor: the list of stores, one store live, its event stream."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -7,14 +9,37 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.fleet.health import all_healths
+from store_server.db.tables import StoreCondition
+from store_server.fleet.kept import kept_stores, last_look
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import STORES
+from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.live import read_feed, read_store
 from store_server.web.console.stream import store_events
+from store_server.web.console.times import Moment, look_words
+from store_server.web.console.words import marked
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """A proxy that buffers would hold events back."""
+
+LEAF_LENGTH = 50
+LONGEST_SEARCH = 64
+
+STATES: Mapping[str, Callable[[StoreCondition], bool]] = {
+    "stopped": lambda one: one.stopped > 0,
+    "unwell": lambda one: one.gateways_well < one.gateways or one.beacons_well < one.beacons,
+}
+STATE_WORDS = {"stopped": marked("Campaigns cannot fire"), "unwell": marked("Not everything is well")}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One store in the list; no condition: not judged yet."""
+
+    id: str
+    name: str
+    condition: StoreCondition | None
+    clock: Moment
 
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
@@ -22,27 +47,37 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("")
     @router.get("/stores")
-    def stores(request: Request) -> Response:
+    def stores(request: Request, state: str = "", text: str = "", page: str = "") -> Response:
+        now, language, text = desk.clock.now(), desk.language(request), text.strip()[:LONGEST_SEARCH]
         with reading(desk.engine) as session:
             plans = desk.plans(session)
             if len(plans) == 1:
                 return RedirectResponse(f"{STORES}/{next(iter(plans))}", status_code=303)
-            now, language = desk.clock.now(), desk.language(request)
-            found = []
-            for health in all_healths(session, plans, now).values():
-                plan = health.plan
-                found.append(
-                    {
-                        "id": plan.id,
-                        "name": plan.name,
-                        "gateways": len(plan.gateways),
-                        "gateways_well": sum(one.well for one in health.gateways.values()),
-                        "beacons": len(plan.beacons),
-                        "beacons_heard": sum(one.condition.well for one in health.beacons.values()),
-                        "clock": desk.times(plan, language).zoned(now),
-                    }
-                )
-        return desk.page(request, "stores.html", stores=found)
+            kept, look = kept_stores(session), last_look(session, now)
+            found = [
+                (plan, kept.get(store))
+                for store, plan in plans.items()
+                if _matches(plan, kept.get(store), state, text)
+            ]
+            leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
+            listed = [
+                StoreRow(plan.id, plan.name, one, desk.times(plan, language).zoned(now))
+                for plan, one in found[leaf.skip : leaf.last]
+            ]
+            counts = {key: sum(matches(one) for one in kept.values()) for key, matches in STATES.items()}
+        filters = [("", language.gettext("All"), len(plans))]
+        filters += [(key, language.gettext(STATE_WORDS[key]), number) for key, number in counts.items()]
+        return desk.page(
+            request,
+            "stores.html",
+            stores=listed,
+            filters=filters,
+            wanted=state,
+            text=text,
+            leaf=leaf,
+            look=look_words(look, language, now),
+            none_at_all=not plans,
+        )
 
     @router.get("/stores/{store}")
     def live(request: Request, store: str) -> Response:
@@ -64,6 +99,13 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             desk, store, after if last_event_id is None else last_event_id, desk.language(request)
         )
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+
+def _matches(plan: StorePlan, one: StoreCondition | None, state: str, text: str) -> bool:
+    """Say whether a store is to be listed; one not judged yet is in no state."""
+    if state in STATES and (one is None or not STATES[state](one)):
+        return False
+    return text.casefold() in plan.name.casefold() or text.casefold() in plan.id
 
 
 def _known(desk: Desk, store: str) -> StorePlan:

@@ -1,6 +1,6 @@
 """What the console reads from the database; every function is one question, answered from rows alone (several processes are safe)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from protocol.instants import HOUR, Instant
 from store_server.db.tables import (
+    CampaignRevision,
     DecisionRow,
     NearMiss,
     Outbox,
@@ -97,23 +98,17 @@ def find_decisions(session: Session, wanted: DecisionFilter, limit: int) -> list
 
 def messages_of(session: Session, decisions: Sequence[DecisionRow]) -> dict[int, Outbox]:
     """Return the message of each decision that made one, by decision."""
-    shoppers = {row.shopper for row in decisions}
-    if not shoppers:
-        return {}
-    # By shopper too: the outbox is indexed by shopper, not by decision.
-    query = select(Outbox).where(
-        col(Outbox.shopper).in_(shoppers), col(Outbox.decision).in_([row.seq for row in decisions])
-    )
-    return {row.decision: row for row in session.exec(query)}
+    query = select(Outbox).where(col(Outbox.decision).in_([row.seq for row in decisions]))
+    return {row.decision: row for row in session.exec(query)} if decisions else {}
 
 
 def counts_since(
-    session: Session, since: Instant, store: str | None = None, campaign: str | None = None
+    session: Session, since: Instant, *, store: str | None = None, campaign: str | None = None
 ) -> list[tuple[str, str | None, int]]:
-    """Count decisions recorded since an instant by outcome and reason."""
+    """Count decisions since an instant by outcome and reason, of a store or a campaign."""
     query: Any = (
         select(DecisionRow.outcome, DecisionRow.reason, func.count())
-        .where(col(DecisionRow.recorded_at) >= since)
+        .where(col(DecisionRow.at) >= since)
         .group_by(DecisionRow.outcome, col(DecisionRow.reason))
     )
     if store is not None:
@@ -124,7 +119,7 @@ def counts_since(
 
 
 def withdrawn_since(
-    session: Session, since: Instant, store: str | None = None, campaign: str | None = None
+    session: Session, since: Instant, *, store: str | None = None, campaign: str | None = None
 ) -> dict[str, int]:
     """Count messages decided since an instant that never went out, by state."""
     query: Any = (
@@ -139,21 +134,29 @@ def withdrawn_since(
     return {state: number for state, number in session.exec(query)}  # noqa: C416  (rows are no pairs)
 
 
-def last_sends(session: Session) -> dict[str, Instant]:
-    """Return when each campaign last sent."""
-    query: Any = (
-        select(DecisionRow.campaign, func.max(DecisionRow.at))
-        .where(DecisionRow.outcome == "send")
-        .group_by(DecisionRow.campaign)
+def last_sends(session: Session, campaigns: Collection[str]) -> dict[str, Instant]:
+    """Return when each of some campaigns last sent."""
+    # The newest by the index, campaign by campaign: a maximum over all would read every send there ever was.
+    newest: Any = (
+        select(DecisionRow.at)
+        .where(DecisionRow.campaign == CampaignRevision.campaign, DecisionRow.outcome == "send")
+        .order_by(col(DecisionRow.at).desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return {campaign: at for campaign, at in session.exec(query)}  # noqa: C416  (rows are no pairs)
+    query: Any = (
+        select(CampaignRevision.campaign, newest)
+        .where(col(CampaignRevision.campaign).in_(campaigns))
+        .group_by(CampaignRevision.campaign)
+    )
+    return {campaign: at for campaign, at in session.exec(query) if at is not None}
 
 
 def sends_since(session: Session, since: Instant) -> dict[str, int]:
-    """Count each campaign's sends recorded since an instant."""
+    """Count each campaign's sends since an instant."""
     query: Any = (
         select(DecisionRow.campaign, func.count())
-        .where(DecisionRow.outcome == "send", col(DecisionRow.recorded_at) >= since)
+        .where(DecisionRow.outcome == "send", col(DecisionRow.at) >= since)
         .group_by(DecisionRow.campaign)
     )
     return {campaign: number for campaign, number in session.exec(query)}  # noqa: C416  (rows are no pairs)

@@ -1,11 +1,12 @@
 """Instants in a store's own time, with the zone named (SPEC, preface: local time exists only through a store's zone)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from protocol.instants import DAY, Instant, format_instant, from_datetime, to_datetime
+from store_server.fleet.kept import Look
 from store_server.web.design.language import Language
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -45,23 +46,19 @@ class StoreTime:
 
     def clock(self, at: Instant) -> Moment:
         """Return hour, minute and second, with the day where it is not today."""
-        return self._moment(at, self._with_day(at, "%H:%M:%S"))
+        return self._moment(at, "%H:%M:%S")
 
     def brief(self, at: Instant) -> Moment:
         """Return hour and minute, with the day where it is not today."""
-        return self._moment(at, self._with_day(at, "%H:%M"))
+        return self._moment(at, "%H:%M")
 
     def day(self, at: Instant) -> str:
         """Return day and month, with the year where it is not this one."""
-        local = self._local(at)
-        month = self.language.gettext(MONTHS).split()[local.month - 1]
-        year = "" if local.year == self._local(self.now).year else f" {local.year}"
-        return f"{local.day} {month}{year}"
+        return self._day(self._local(at))
 
     def zoned(self, at: Instant) -> Moment:
         """Return `brief` with the zone's name, for pages that show several stores."""
-        moment = self.brief(at)
-        return Moment(moment.utc, f"{moment.text} {self._local(at).strftime('%Z')}", moment.full)
+        return self._moment(at, "%H:%M %Z")
 
     def iso_day(self) -> str:
         """Return today in the store as a date field wants it."""
@@ -72,18 +69,44 @@ class StoreTime:
         local = datetime.fromisoformat(f"{day}T{clock}")
         return from_datetime(local.replace(tzinfo=self._zone))
 
+    @cached_property
+    def _today(self) -> date:
+        return self._local(self.now).date()
+
+    @cached_property
+    def _months(self) -> list[str]:
+        return self.language.gettext(MONTHS).split()
+
     def _local(self, at: Instant) -> datetime:
         return to_datetime(at).astimezone(self._zone)
 
-    def _with_day(self, at: Instant, form: str) -> str:
-        text = self._local(at).strftime(form)
-        today = self._local(self.now).date()
-        return text if self._local(at).date() == today else f"{self.day(at)}, {text}"
+    def _day(self, local: datetime) -> str:
+        year = "" if local.year == self._today.year else f" {local.year}"
+        return f"{local.day} {self._months[local.month - 1]}{year}"
 
-    def _moment(self, at: Instant, text: str) -> Moment:
+    def _moment(self, at: Instant, form: str) -> Moment:
         local = self._local(at)
-        full = f"{local.day} {self.language.gettext(MONTHS).split()[local.month - 1]} {local:%Y, %H:%M:%S %Z}"
+        text = local.strftime(form)
+        if local.date() != self._today:
+            text = f"{self._day(local)}, {text}"
+        full = f"{local.day} {self._months[local.month - 1]} {local:%Y, %H:%M:%S %Z}"
         return Moment(format_instant(at), text, full)
+
+
+@dataclass(frozen=True, slots=True)
+class LookWords:
+    """When the fleet was judged, ready to show; no `at`: never yet. `late`: what is shown may be wrong by now."""
+
+    at: Moment | None
+    late: bool
+
+
+def look_words(look: Look, language: Language, now: Instant) -> LookWords:
+    """Return when the fleet was judged, in UTC: its stores have many clocks."""
+    if look.at is None:
+        return LookWords(None, look.late)
+    moment = StoreTime("UTC", language, now).clock(look.at)
+    return LookWords(Moment(moment.utc, f"{moment.text} UTC", moment.full), look.late)
 
 
 def duration_words(language: Language, span_ms: int) -> str:

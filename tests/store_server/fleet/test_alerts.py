@@ -12,6 +12,7 @@ from store_server.db.session import open_database, writing
 from store_server.db.tables import AlertSilence, Gateway, Presence
 from store_server.fleet.alerts import SETTLE_MS, Alerts
 from store_server.fleet.apprise_services import AppriseServices
+from tests.store_server.fleet.judgement import assert_kept_is_computed
 from tests.store_server.fleet.receiver import Receiver, open_receiver
 from tests.store_server.shop import ENTRANCE, HELP, OPENING, SHOES, UUID, furnish, read_rows, revision
 
@@ -38,6 +39,7 @@ class Floor:
             self.now += 10 * SECOND
             self._speak()
             await self.alerts.look(self.now)
+            assert_kept_is_computed(self.database, self.now)
         return self.receiver.titles[before:]
 
     def write(self, row: object) -> None:

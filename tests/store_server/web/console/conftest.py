@@ -1,5 +1,6 @@
 """A console over the sample store, as its readers meet it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from store_server.db.session import open_database
+from store_server.fleet.alerts import Alerts
 from store_server.web.console.router import console_router
 from tests.store_server.web.console.sample import NOW, fill_database
 from tests.store_server.web.console.still_clock import StillClock
@@ -20,6 +22,7 @@ def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the sample database once: migrations take longer than any test here."""
     path = tmp_path_factory.mktemp("console") / "aislecue.db"
     engine = fill_database(path)
+    asyncio.run(Alerts(engine, None).look(NOW))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()

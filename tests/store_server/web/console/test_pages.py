@@ -6,9 +6,11 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from store_server.db.session import writing
-from store_server.db.tables import CampaignRevision, DecisionRow, PlanRevision
+from store_server.db.tables import CampaignRevision, DecisionRow, FleetLook, PlanRevision
+from store_server.fleet.alerts import Alerts
+from store_server.fleet.kept import LATE_AFTER_MS
 from tests.store_server.web.console.reading import Page
-from tests.store_server.web.console.sample import CAMPAIGNS, PLAN, STORE
+from tests.store_server.web.console.sample import CAMPAIGNS, NOW, PLAN, STORE
 
 PAGES = (
     f"/console/stores/{STORE}",
@@ -146,6 +148,62 @@ async def test_fleet_filters_live_in_the_address(console: httpx.AsyncClient) -> 
     beacons = Page((await console.get("/console/fleet?show=beacons&state=silent")).text).text("tbody")
     assert "JACK-2" in beacons
     assert "SHOES-1" not in beacons
+
+
+async def test_a_long_list_is_turned_leaf_by_leaf_with_its_filters(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    more = "\n".join(
+        f"  - {{id: MORE-{k:03d}, zone: shoes, uuid: 8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10, major: 9, minor: {k}, position: [30, 14, 2]}}"
+        for k in range(120)
+    )
+    with writing(engine) as session:
+        text = PLAN.replace("tags:", f"{more}\ntags:")
+        session.add(PlanRevision(store=STORE, revision=9, text=text, applied_at=0, applied_by="x"))
+    await Alerts(engine, None).look(NOW)
+    page = Page((await console.get("/console/fleet?show=beacons&text=more&page=2")).text)
+    assert "51 to 100 of 120" in page.text("nav")
+    assert page.text("tbody").startswith("MORE-050")
+    leaves = {one["rel"]: one["href"] for one in page.elements["a"] if "rel" in one}
+    assert leaves == {
+        "prev": "/console/fleet?show=beacons&text=more",
+        "next": "/console/fleet?show=beacons&text=more&page=3",
+    }
+    beyond = Page((await console.get("/console/fleet?show=beacons&text=more&page=99")).text)
+    assert "101 to 120 of 120" in beyond.text("nav")
+    assert (await console.get("/console/fleet?page=-1")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/console/fleet", "/console/campaigns", "/console/campaigns/shoes-help"])
+async def test_a_judgement_that_is_old_or_was_never_made_is_said(
+    console: httpx.AsyncClient, engine: Engine, path: str
+) -> None:
+    fresh = Page((await console.get(path)).text).text()
+    assert "As of 14:32:20 UTC" in fresh or "campaigns/" in path
+    assert "The fleet was last judged at" not in fresh
+    with writing(engine) as session:
+        session.get_one(FleetLook, "fleet").at = NOW - LATE_AFTER_MS
+    assert "The fleet was last judged at 14:31:35 UTC" in Page((await console.get(path)).text).text()
+    with writing(engine) as session:
+        session.delete(session.get_one(FleetLook, "fleet"))
+    assert "The fleet has not been judged yet" in Page((await console.get(path)).text).text()
+
+
+async def test_stores_are_listed_with_what_is_wrong_and_found(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    text = PLAN.replace("milan-duomo", "turin").replace("Milano Duomo", "Torino")
+    text = UUID.sub("9a1e0b8f-2d10-", text)
+    with writing(engine) as session:
+        session.add(PlanRevision(store="turin", revision=1, text=text, applied_at=0, applied_by="x"))
+    before = Page((await console.get("/console/stores")).text).text("tbody")
+    assert "Milano Duomo" in before
+    assert "Torino –––" in before
+    await Alerts(engine, None).look(NOW)
+    stopped = Page((await console.get("/console/stores?state=stopped")).text).text("tbody")
+    assert "1 campaign" in stopped
+    assert "Torino" in Page((await console.get("/console/stores?text=TOR")).text).text("tbody")
+    assert "No store matches" in Page((await console.get("/console/stores?text=rome")).text).text()
 
 
 async def test_why_finds_by_the_beginning_of_a_pseudonym_and_about_a_time(console: httpx.AsyncClient) -> None:
