@@ -1,4 +1,8 @@
-"""Presence written before true time was known, put where it belongs once it is (SPEC 7, clock_synced). Pure."""
+"""Presence written before true time was known, put where it belongs (SPEC 7, clock_synced). Pure.
+
+A server takes an unsynced message's `sent_at` for its own now and counts the rest from there. So what is sent late
+says when it is sent, or the past would overwrite the present.
+"""
 
 from dataclasses import dataclass
 
@@ -18,39 +22,32 @@ class Correction:
     began_at: Instant
     true_time: TrueTime
 
-    def live(self, message: Spooled) -> bytes:
-        """Return a new message's payload; while time is not known the server takes its own now for it."""
-        return self._shifted(message, self.true_time.offset_ms())
-
-    def backlog(self, message: Spooled) -> bytes | None:
-        """Return an old message's payload, None while nobody could say when that was: the server's now it was not."""
-        offset_ms = self.true_time.offset_ms()
-        if not message.clock_synced and offset_ms is None:
-            return None
-        return self._shifted(message, offset_ms)
-
-    def _shifted(self, message: Spooled, offset_ms: int | None) -> bytes:
-        if message.clock_synced or offset_ms is None:
+    def payload(self, message: Spooled, now: Instant) -> bytes:
+        """Return what to send of a message at `now`, by this run's clock."""
+        if message.clock_synced:
             return message.payload
-        if message.boot == self.boot:
-            return _shifted(message.payload, offset_ms)
+        offset_ms = self.true_time.offset_ms()
         # A run that ended without knowing: its wall clock as it stood, but it did end before this one began.
-        return _shifted(message.payload, min(0, self.began_at + offset_ms - message.at))
+        span_ms = 0 if message.boot == self.boot else min(0, self.began_at - message.at)
+        if offset_ms is None:
+            return _moved(message.payload, span_ms, sent_at=now, clock_synced=False)
+        span_ms += offset_ms
+        return _moved(message.payload, span_ms, sent_at=message.at + span_ms, clock_synced=True)
 
 
-def _shifted(payload: bytes, span_ms: Instant) -> bytes:
+def _moved(payload: bytes, span_ms: Instant, *, sent_at: Instant, clock_synced: bool) -> bytes:
     presence = decode(Presence, payload)
     return encode(
         msgspec.structs.replace(
             presence,
-            clock_synced=True,
-            sent_at=WireInstant(presence.sent_at + span_ms),
-            beacons=tuple(_moved(beacon, span_ms) for beacon in presence.beacons),
+            clock_synced=clock_synced,
+            sent_at=WireInstant(sent_at),
+            beacons=tuple(_entry(beacon, span_ms) for beacon in presence.beacons),
         )
     )
 
 
-def _moved(beacon: BeaconPresence, span_ms: Instant) -> BeaconPresence:
+def _entry(beacon: BeaconPresence, span_ms: Instant) -> BeaconPresence:
     return msgspec.structs.replace(
         beacon,
         first_at=WireInstant(beacon.first_at + span_ms),

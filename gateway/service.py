@@ -194,8 +194,8 @@ class Gateway:
             await self.spool.add(message, now)
 
     async def _watch(self) -> None:
-        """Say the status when it changes, and send what had to wait for true time once that is known."""
-        told, timed = self.status(), self._true_time.offset_ms() is not None
+        """Say the status when it changes."""
+        told = self.status()
         while True:
             now = self._clock.now()
             for hearing, pulse in zip(self.hearings, self._pulses, strict=True):
@@ -206,9 +206,6 @@ class Gateway:
                 log.warning("status: %s", status)
                 self.uplink.say_status(status)
                 told = status
-            if not timed and self._true_time.offset_ms() is not None:
-                timed = True
-                self.uplink.send_again()
             await self._clock.sleep_until(now + WATCH_EVERY_MS)
 
     async def _tell_health(self) -> None:

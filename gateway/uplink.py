@@ -96,11 +96,6 @@ class Uplink:
         """Say that the spool holds something new."""
         self._work.set()
 
-    def send_again(self) -> None:
-        """Send everything that is not acknowledged, such as what had to wait until true time was known."""
-        if self.connected:
-            self._send_all_again()
-
     def say_status(self, status: Status) -> None:
         """Publish a status now, retained, and with every connection from now on."""
         self._status = status
@@ -175,22 +170,21 @@ class Uplink:
         """Send what is live, then a batch of backlog; return whether there may be more to send at once."""
         cursors = self._cursors
         for live in await self._spool.after(cursors.live, self._spool.last_id, BATCH):
-            self._send_one(session, live, self._correction.live(live))
+            self._send_one(session, live)
             cursors.live = live.id
         room = min(BATCH, self._window.size - self._backlog_in_flight())
         if room <= 0 or cursors.backlog >= cursors.backlog_end:
             return cursors.live < self._spool.last_id
         backlog = await self._spool.after(cursors.backlog, cursors.backlog_end, room)
         for old in backlog:
-            payload = self._correction.backlog(old)
-            if payload is not None:
-                self._send_one(session, old, payload)
+            self._send_one(session, old)
         cursors.backlog = backlog[-1].id if backlog else cursors.backlog_end
         return True
 
-    def _send_one(self, session: Link, message: Spooled, payload: bytes) -> None:
-        if session.publish(self._address.topic(Leaf.PRESENCE), payload):
-            self._in_flight[message.boot, message.seq] = (message.id, self._clock.now())
+    def _send_one(self, session: Link, message: Spooled) -> None:
+        now = self._clock.now()
+        if session.publish(self._address.topic(Leaf.PRESENCE), self._correction.payload(message, now)):
+            self._in_flight[message.boot, message.seq] = (message.id, now)
 
     def _backlog_in_flight(self) -> int:
         return sum(1 for message_id, _ in self._in_flight.values() if message_id <= self._cursors.backlog_end)

@@ -85,21 +85,23 @@ class _Gateway:
             shift = 0 if message.clock_synced else self._now - message.sent_at
             for beacon in message.beacons:
                 if beacon.uuid in self._allowed:
-                    self._hear(beacon, message.sent_at, shift)
+                    # An unset clock's message may be sent long after it was written: its loss was after `last_at`.
+                    lost_at = message.sent_at if message.clock_synced else beacon.last_at
+                    self._hear(beacon, lost_at, shift)
                 else:
                     ignored["unlisted_uuid"] += 1
         self._tx.put_presence(list(self._touched.values()))
         self._tx.add_presence_changes(self._changes)
         self._tx.put_gateway_presence(self._key, self._now)
 
-    def _hear(self, beacon: BeaconPresence, sent_at: Instant, shift: Instant) -> None:
+    def _hear(self, beacon: BeaconPresence, lost_at: Instant, shift: Instant) -> None:
         row = PresenceRow(
             *self._key,
             uuid=beacon.uuid,
             major=beacon.major,
             minor=beacon.minor,
             state=beacon.state,
-            changed_at=(sent_at if beacon.state == LOST else beacon.first_at) + shift,
+            changed_at=(lost_at if beacon.state == LOST else beacon.first_at) + shift,
             first_at=beacon.first_at + shift,
             last_at=beacon.last_at + shift,
             rssi_dbm=beacon.rssi_dbm,

@@ -1,12 +1,13 @@
-"""Instants of an unset clock: corrected once time is known, and never taken for now meanwhile (SPEC 7, clock_synced)."""
+"""Instants of an unset clock: corrected once time is known, and the past never taken for now meanwhile (SPEC 7, clock_synced)."""
 
 from gateway.correction import Correction
 from gateway.spool import Spooled
-from protocol.messages import Presence, WireInstant, decode, encode
+from protocol.instants import HOUR
+from protocol.messages import BeaconPresence, Presence, WireInstant, decode, encode
 from tests.fakes.clock import START
 
 MINE, EARLIER = "00c0ffee", "0ddba11d"
-HOUR = 3_600_000
+NOW = START + 9 * HOUR
 
 
 class Known:
@@ -18,32 +19,45 @@ class Known:
 
 
 def spooled(boot: str, at: int, *, synced: bool = False) -> Spooled:
-    presence = Presence(boot=boot, seq=1, sent_at=WireInstant(at), clock_synced=synced, beacons=())
-    return Spooled(1, boot, 1, at, synced, encode(presence))
+    heard = BeaconPresence(
+        uuid="8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10",
+        major=1,
+        minor=11,
+        state="present",
+        first_at=WireInstant(at - HOUR),
+        last_at=WireInstant(at),
+        rssi_dbm=-60,
+        measured_power_dbm=-59,
+        count=9,
+    )
+    said = Presence(boot=boot, seq=1, sent_at=WireInstant(at), clock_synced=synced, beacons=(heard,))
+    return Spooled(1, boot, 1, at, synced, encode(said))
 
 
-def instant(payload: bytes | None) -> tuple[int, bool]:
-    assert payload is not None
-    presence = decode(Presence, payload)
-    return presence.sent_at, presence.clock_synced
+def sent(message: Spooled, offset: int | None) -> tuple[int, int, bool]:
+    """Return when it says it was sent, when the beacon was heard last, and whether that is true time."""
+    said = decode(Presence, Correction(MINE, START, Known(offset)).payload(message, NOW))
+    assert said.beacons[0].last_at - said.beacons[0].first_at == HOUR
+    return said.sent_at, said.beacons[0].last_at, said.clock_synced
 
 
-def test_while_nobody_knows_the_time_only_what_is_live_goes_out() -> None:
-    correction = Correction(MINE, START, Known(None))
-    assert instant(correction.live(spooled(MINE, START + 5))) == (START + 5, False)
-    assert correction.backlog(spooled(MINE, START + 5)) is None
-    assert correction.backlog(spooled(EARLIER, START + 5)) is None
-    assert instant(correction.backlog(spooled(EARLIER, START, synced=True))) == (START, True)
+def test_while_nobody_knows_the_time_a_message_says_how_long_ago_it_was() -> None:
+    assert sent(spooled(MINE, START + 5), None) == (NOW, START + 5, False)
+    assert sent(spooled(MINE, NOW), None) == (NOW, NOW, False)
+    assert sent(spooled(EARLIER, START - 5), None) == (NOW, START - 5, False)
 
 
 def test_this_runs_instants_move_by_what_its_clock_was_wrong() -> None:
-    correction = Correction(MINE, START, Known(HOUR))
-    assert instant(correction.backlog(spooled(MINE, START + 5))) == (START + 5 + HOUR, True)
-    assert instant(correction.live(spooled(MINE, START + 5, synced=True))) == (START + 5, True)
+    assert sent(spooled(MINE, START + 5), HOUR) == (START + 5 + HOUR,) * 2 + (True,)
 
 
 def test_a_run_before_ended_before_this_one_began() -> None:
-    correction = Correction(MINE, START, Known(HOUR))
-    assert instant(correction.backlog(spooled(EARLIER, START - 5))) == (START - 5, True)
-    ahead = instant(correction.backlog(spooled(EARLIER, START + 9 * HOUR)))
-    assert ahead == (START + HOUR, True), "an earlier run's wrong clock would outlive what is so now"
+    assert sent(spooled(EARLIER, START - 5), HOUR) == (START - 5 + HOUR,) * 2 + (True,)
+    assert sent(spooled(EARLIER, START + 9 * HOUR), HOUR) == (START + HOUR,) * 2 + (True,)
+    assert sent(spooled(EARLIER, START + 9 * HOUR), None) == (NOW, START, False)
+
+
+def test_true_instants_are_left_alone() -> None:
+    for boot in (MINE, EARLIER):
+        message = spooled(boot, START + 5, synced=True)
+        assert Correction(MINE, START, Known(HOUR)).payload(message, NOW) is message.payload

@@ -120,6 +120,21 @@ async def test_a_clock_that_was_never_set_counts_from_our_now(database: Path) ->
         assert shop.rows(CHANGES, OPENING) == [("present", -5_000)]
 
 
+async def test_backlog_of_a_clock_that_was_never_set_is_the_past_too(database: Path) -> None:
+    async with open_shop(database) as shop:
+        wrong: Instant = -86_400 * 365
+        await take(shop, said(9, wrong + 310, first_s=wrong + 300, synced=False))
+        # Written at 5 and 60, sent now: what is said late says when it is said.
+        await take(shop, said(1, wrong + 310, first_s=wrong, last_s=wrong + 5, synced=False))
+        await take(shop, said(2, wrong + 310, "lost", first_s=wrong, last_s=wrong + 30, synced=False))
+        assert shop.rows(CHANGES, OPENING) == [
+            ("present", -310_000),
+            ("lost", -280_000),
+            ("present", -10_000),
+        ]
+        assert shop.rows(NOW_PRESENT, OPENING) == [("present", -10_000)]
+
+
 async def test_what_cannot_be_read_is_counted_and_logged_once_a_source(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
