@@ -22,6 +22,7 @@ COMMANDS = {
     "campaigns": "move campaigns between files and server",
     "firmware": "render configurations for beacons, gateways and the broker",
     "db": "upgrade or check the database",
+    "user": "accounts of the console: add, list, password, remove",
     "shopper": "export or erase what is kept about a shopper",
 }
 """Name -> one line; the module of the same name in aislecue/commands does the work."""

@@ -1,6 +1,6 @@
 """The campaign document (SPEC 3): read with every problem at once, by file and line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from campaigns.conditions import Condition, read_condition
@@ -90,6 +90,10 @@ class Campaign:
 
     def runs_in(self, store: str) -> bool:
         return self.stores is None or store in self.stores
+
+    def runs_within(self, stores: Collection[str]) -> bool:
+        """Return whether it runs in no store but these."""
+        return self.stores is not None and all(store in stores for store in self.stores)
 
 
 def read_campaign(text: str, source: str) -> Campaign:

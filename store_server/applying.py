@@ -5,16 +5,17 @@ All or nothing: a set is judged whole, together with everything that runs, befor
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from campaigns.document import read_campaign
+from campaigns.document import Campaign, read_campaign
 from campaigns.snapshot import Snapshot
 from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
 from protocol.plan import read_plan
+from store_server.db.scope import visible_stores
 from store_server.db.tables import Audit, CampaignRevision, PlanRevision
 
 _BASED_ON = re.compile(r"# aislecue: revision (\d+)\n", re.ASCII)
@@ -80,6 +81,8 @@ def apply_plans(session: Session, files: Sequence[File], by: str, now: Instant) 
     """Apply store plans. Raises BadInput, and then nothing is applied."""
     before = running_plans(session)
     named = [(read_plan(file.text, file.source).id, file) for file in files]
+    if (stores := visible_stores()) is not None:
+        _refuse_elsewhere([file for name, file in named if name not in stores], stores)
     texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
     _judge(texts, {name: kept.text for name, kept in running_campaigns(session).items()})
     changes = _changes(named, before)
@@ -113,10 +116,28 @@ def try_campaigns(session: Session, files: Sequence[File]) -> list[Applied]:
 
 def _campaign_changes(session: Session, files: Sequence[File]) -> list[tuple[Applied, File]]:
     before = running_campaigns(session)
-    named = [(read_campaign(file.text, file.source).id, file) for file in files]
+    read = [(read_campaign(file.text, file.source), file) for file in files]
+    if (stores := visible_stores()) is not None:
+        _refuse_elsewhere([file for one, file in read if not _within(stores, one, before)], stores)
+    named = [(campaign.id, file) for campaign, file in read]
     texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
     _judge({name: kept.text for name, kept in running_plans(session).items()}, texts)
     return _changes(named, before)
+
+
+def _within(stores: Collection[str], campaign: Campaign, before: Mapping[str, Kept]) -> bool:
+    """Return whether a campaign runs, and ran so far, in no store but these."""
+    kept = before.get(campaign.id)
+    return campaign.runs_within(stores) and (
+        kept is None or read_campaign(kept.text, campaign.id).runs_within(stores)
+    )
+
+
+def _refuse_elsewhere(files: Sequence[File], stores: Collection[str]) -> None:
+    """Refuse what an account limited to some stores may not change. Raises BadInput before anything of others is read."""
+    expected = f"stores out of {', '.join(sorted(stores))}"
+    if files:
+        raise BadInput(*(Problem(file.source, None, expected, "others, or all") for file in files))
 
 
 def _judge(plans: Mapping[str, str], campaigns: Mapping[str, str]) -> None:

@@ -19,7 +19,7 @@ from store_server.db.messages import (
 )
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
 from store_server.db.review import CampaignReview
-from store_server.db.upkeep import Account, Audit, IgnoredCount, Lease, ServerKey
+from store_server.db.upkeep import Account, Audit, ConsoleSession, IgnoredCount, Lease, ServerKey
 
 __all__ = [
     "Account",
@@ -29,6 +29,7 @@ __all__ = [
     "Budget",
     "CampaignReview",
     "CampaignRevision",
+    "ConsoleSession",
     "Coupon",
     "CouponSource",
     "DecisionRow",

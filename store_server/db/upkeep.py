@@ -32,8 +32,25 @@ class Account(SQLModel, table=True):
     __tablename__ = "account"
     name: str = Field(primary_key=True)
     role: str
+    stores: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """What the person sees and may change; None: every store."""
     password_hash: str
     created_at: int = Field(sa_type=BigInteger)
+
+
+class ConsoleSession(SQLModel, table=True):
+    """Someone signed in at one browser; the cookie is the secret whose hash is the key."""
+
+    __tablename__ = "console_session"
+    key: str = Field(primary_key=True)
+    """SHA-256 of the cookie, hexadecimal."""
+    id: str
+    """Its beginning: names the session where its person ends it."""
+    account: str = Field(index=True, foreign_key="account.name", ondelete="CASCADE")
+    opened_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+    agent: str
+    """What the browser calls itself."""
 
 
 class ServerKey(SQLModel, table=True):

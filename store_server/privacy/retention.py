@@ -9,6 +9,7 @@ from protocol.instants import DAY, HOUR, Instant
 from store_server.db.tables import HelpCall
 
 KEPT: Final = (
+    ("console_session", "opened_at", 12 * HOUR),
     ("sighting", "received_at", 24 * HOUR),
     ("presence_change", "learned_at", 7 * DAY),
     ("gateway_message", "received_at", 7 * DAY),

@@ -14,15 +14,16 @@ from protocol.instants import DAY
 from store_server.app import create_app
 from store_server.db.session import open_database, writing
 from store_server.fleet.alerts import SETTLE_MS, Alerts
+from store_server.ids import new_secret
 from store_server.settings import Settings
-from store_server.web.console.accounts import add_account, sign_in
+from store_server.web.console.accounts import add_account
 from store_server.web.console.gate import HOME, SESSION_COOKIE
+from store_server.web.console.sessions import sign_in
 from tests.fakes.clock import ManualClock
 from tests.store_server.web.console.sample import NOW, fill_database
 
 PASSWORD = "four words of mine"
 PEOPLE = {"Anna": "owner", "Bruno": "manager", "Carla": "operator", "Dario": "staff"}
-SESSION_KEY = "a key that only this server knows"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Afternoon:
 
     def cookie(self, name: str = "Anna") -> dict[str, str]:
         """Return a session of one of PEOPLE, as their browser keeps it."""
-        token = sign_in(self.engine, name, PASSWORD, self.clock.now(), lambda: SESSION_KEY)
+        token = sign_in(self.engine, name, PASSWORD, self.clock.now(), new_secret)
         return {"name": SESSION_COOKIE, "value": token, "url": f"{self.url}{HOME}"}
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from protocol.clock import Clock
 from protocol.plan import StorePlan
+from store_server.db.scope import sees, visible_stores
 from store_server.documents import Documents, RunningCampaign
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.gate import HOME
@@ -60,8 +61,9 @@ class Desk:
     reach: Reach = Reach()
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
-        """Return every store's running plan by id."""
-        return self.documents.plans(session)
+        """Return the running plan of every store that the request may see, by id."""
+        stores, plans = visible_stores(), self.documents.plans(session)
+        return {name: plan for name, plan in plans.items() if sees(stores, name)}
 
     def plan(self, session: Session, store: str) -> StorePlan:
         """Return one store's running plan. Raises HTTPException 404."""
@@ -71,8 +73,11 @@ class Desk:
         return plans[store]
 
     def campaigns(self, session: Session) -> dict[str, RunningCampaign]:
-        """Return every campaign as it runs, by id."""
-        return self.documents.campaigns(session)
+        """Return every campaign that runs in a store the request may see, by id."""
+        stores, found = visible_stores(), self.documents.campaigns(session)
+        if stores is None:
+            return found
+        return {name: one for name, one in found.items() if any(map(one.campaign.runs_in, stores))}
 
     def language(self, request: Request) -> Language:
         """Return the language to speak to this reader."""

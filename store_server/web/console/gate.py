@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from protocol.instants import Instant
 from store_server.db.session import reading
 from store_server.settings import LOOPBACK
-from store_server.web.console.accounts import HERE, Person, any_account, who
+from store_server.web.console.accounts import HERE, Person, any_account
+from store_server.web.console.sessions import who
 
 HOME = "/console"
 STORES = f"{HOME}/stores"

@@ -1,4 +1,4 @@
-"""Routes of accounts: sign in and out, the first owner by a one-time link, the owner's list."""
+"""Routes of accounts: sign in and out, the first owner by a one-time link, the owner's list, one's own sessions and password."""
 
 from collections.abc import Mapping
 
@@ -8,21 +8,20 @@ from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 
 from protocol.instants import SECOND
+from protocol.plan import StorePlan
 from store_server.db.session import reading, writing
 from store_server.db.tables import Account
 from store_server.web.console.accounts import (
     ROLES,
-    SESSION_MS,
     AccountFault,
     Person,
     add_account,
-    first_owner,
     remove_account,
-    sign_in,
 )
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, SESSION_COOKIE, SIGN_IN, need
 from store_server.web.console.pages_frame import read_form, safe_return
+from store_server.web.console.sessions import SESSION_MS, sign_in, sign_out, welcome
 from store_server.web.console.words import ROLE_WORDS, marked, named
 
 _FAULTS = (
@@ -32,6 +31,10 @@ _FAULTS = (
     marked("A role out of the list, please."),
     marked("The first account is an owner's."),
     marked("The last owner stays."),
+    marked("An owner has every store."),
+    marked("There is no such store."),
+    marked("There is no account of this name."),
+    marked("This is not your password."),
     marked("Too many tries. Wait a quarter of an hour, or ask the owner."),
     marked("Name and password do not fit together."),
     marked("This link has been used, or is no longer the newest."),
@@ -57,7 +60,7 @@ def _add_session(router: APIRouter, desk: Desk) -> None:
     async def signed_in(request: Request) -> Response:
         form = await read_form(request)
         name, back = form.get("name", "").strip(), safe_return(form.get("back", HOME))
-        given = (name, form.get("password", ""), desk.clock.now(), desk.new_secret)
+        given = (name, form.get("password", ""), desk.clock.now(), desk.new_secret, _agent(request))
         try:
             token = await run_in_threadpool(sign_in, desk.engine, *given)
         except AccountFault as fault:
@@ -66,7 +69,8 @@ def _add_session(router: APIRouter, desk: Desk) -> None:
         return _with_session(request, back, token)
 
     @router.post("/sign-out")
-    def sign_out() -> Response:
+    def signed_out(request: Request) -> Response:
+        sign_out(desk.engine, request.cookies.get(SESSION_COOKIE))
         answer = RedirectResponse(SIGN_IN, status_code=303)
         answer.delete_cookie(SESSION_COOKIE, path=HOME)
         return answer
@@ -74,16 +78,16 @@ def _add_session(router: APIRouter, desk: Desk) -> None:
 
 def _add_welcome(router: APIRouter, desk: Desk) -> None:
     @router.get("/welcome")
-    def welcome(request: Request, code: str = "") -> Response:
+    def welcome_page(request: Request, code: str = "") -> Response:
         return desk.page(request, "welcome.html", code=code[:200], name="", faults=_said(desk, request))
 
     @router.post("/welcome")
     async def welcomed(request: Request) -> Response:
         form = await read_form(request)
         code, name = form.get("code", ""), form.get("name", "").strip()
-        given = (code, name, form.get("password", ""), desk.clock.now(), desk.new_secret)
+        given = (code, name, form.get("password", ""), desk.clock.now(), desk.new_secret, _agent(request))
         try:
-            token = await run_in_threadpool(first_owner, desk.engine, *given)
+            token = await run_in_threadpool(welcome, desk.engine, *given)
         except AccountFault as fault:
             faults = _said(desk, request, fault)
             return desk.page(request, "welcome.html", status=422, code=code, name=name, faults=faults)
@@ -104,43 +108,62 @@ def _add_list(router: APIRouter, desk: Desk) -> None:
         try:
             await run_in_threadpool(_change, desk, form, name, role, by)
         except AccountFault as fault:
-            return _list(desk, request, name, role, fault)
+            return _list(desk, request, {**form, "name": name}, fault)
         return RedirectResponse(f"{HOME}/accounts", status_code=303)
 
 
 def _change(desk: Desk, form: Mapping[str, str], name: str, role: str, by: Person) -> None:
     with writing(desk.engine) as session:
         if form.get("do") == "remove":
-            remove_account(session, name, by, desk.clock.now())
+            remove_account(session, name, by.name, desk.clock.now())
         else:
-            add_account(session, name, form.get("password", ""), role, desk.clock.now())
+            stores = form.get("stores", "").replace(",", " ").split()
+            add_account(session, name, form.get("password", ""), role, desk.clock.now(), stores, by.name)
 
 
 def _said(desk: Desk, request: Request, fault: AccountFault | None = None) -> dict[str, str]:
     """Return what is wrong with each field, in the reader's language."""
-    faults = dict.fromkeys(("name", "password", "code", "role"), "")
+    faults = dict.fromkeys(("name", "password", "code", "role", "stores"), "")
     if fault is not None:
         faults[fault.field] = desk.language(request).gettext(fault.why)
     return faults
 
 
 def _list(
-    desk: Desk, request: Request, name: str = "", role: str = "", fault: AccountFault | None = None
+    desk: Desk, request: Request, typed: Mapping[str, str] | None = None, fault: AccountFault | None = None
 ) -> Response:
+    typed = typed or {}
     language = desk.language(request)
     with reading(desk.engine) as session:
         kept = session.exec(select(Account).order_by(Account.name)).all()
-    listed = [(one.name, named(language, ROLE_WORDS, one.role)) for one in kept]
+        plans = desk.plans(session)
+    listed = [
+        (
+            one.name,
+            named(language, ROLE_WORDS, one.role),
+            [_store_name(plans, key) for key in one.stores or ()],
+        )
+        for one in kept
+    ]
     return desk.page(
         request,
         "accounts.html",
         status=422 if fault else 200,
         accounts=listed,
         roles=[(one, named(language, ROLE_WORDS, one)) for one in ROLES],
-        name=name,
-        role=role or ("manager" if listed else "owner"),
+        name=typed.get("name", ""),
+        role=typed.get("role") or ("manager" if listed else "owner"),
+        stores=typed.get("stores", ""),
         faults=_said(desk, request, fault),
     )
+
+
+def _store_name(plans: Mapping[str, StorePlan], store: str) -> str:
+    return plans[store].name if store in plans else store
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
 
 
 def _with_session(request: Request, path: str, token: str) -> Response:

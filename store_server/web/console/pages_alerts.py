@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from protocol.instants import HOUR
 from protocol.plan import StorePlan
+from store_server.db.scope import visible_stores
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
 from store_server.fleet.alerts import open_alerts, silences
@@ -73,7 +74,9 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         otherwise = StoreTime("UTC", language, now)
         rows = [_row(one, plans, clocks.get(one.store, otherwise)) for one in (*broken[:OPEN_SHOWN], *ended)]
         hours = [(str(hours), duration_words(language, hours * HOUR)) for hours in SPANS_H]
-        every = [("", language.gettext("All stores")), *((one.id, one.name) for one in plans.values())]
+        every = [(one.id, one.name) for one in plans.values()]
+        if visible_stores() is None:
+            every.insert(0, ("", language.gettext("All stores")))
         return desk.page(
             request,
             "alerts.html",
@@ -125,7 +128,7 @@ def _silenced(desk: Desk, form: Mapping[str, str], by: Person) -> None:
     if hours not in map(str, SPANS_H):
         raise HTTPException(422, "hours")
     with writing(desk.engine) as session:
-        if store is not None and store not in desk.plans(session):
+        if store not in desk.plans(session) if store else visible_stores() is not None:
             raise HTTPException(422, "store")
         until = now + int(hours) * HOUR
         session.add(AlertSilence(store=store, from_at=now, until_at=until, made_by=by.name))

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from campaigns.document import Campaign
 from protocol.instants import DAY, Instant
 from protocol.plan import StorePlan
+from store_server.db.scope import visible_stores
 from store_server.db.session import reading
 from store_server.fleet.causes import Cause, Stop
 from store_server.fleet.kept import kept_stops, last_look
@@ -114,7 +115,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             stopped = _stopped(kept_stops(session), {campaign}).get(campaign, [])
             counted = rows.counts_since(session, since, campaign=campaign)
             withdrawn = rows.withdrawn_since(session, since, campaign=campaign)
-            missed = rows.near_misses(session, campaign, since)
+            own = visible_stores()
+            # Near misses are counted by campaign: of one that runs in other stores too they would tell of those.
+            told = own is None or one.runs_within(own)
+            missed = rows.near_misses(session, campaign, since) if told else {}
             actions = actions_of(session, desk, campaign, one.status, person)
             waits = waiting_of(session, one, plans, times, person)
         word, tone, icon = CAMPAIGN_STATES[one.status]

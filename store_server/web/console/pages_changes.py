@@ -78,7 +78,8 @@ def _add_import(router: APIRouter, desk: Desk) -> None:
         text = ""
         if campaign is not None:
             with reading(desk.engine) as session:
-                kept = running_campaigns(session).get(campaign)
+                known = campaign in desk.campaigns(session)
+                kept = running_campaigns(session).get(campaign) if known else None
             text = exported(kept) if kept else ""
         return desk.page(request, "import.html", text=text, trial=Trial(), section="campaigns")
 

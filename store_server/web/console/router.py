@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from protocol.clock import Clock
+from store_server.db.scope import narrow
 from store_server.ids import new_secret
 from store_server.web.console import (
+    pages_account,
     pages_accounts,
     pages_alerts,
     pages_campaigns,
@@ -29,6 +31,7 @@ from store_server.web.console import (
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.desk import Desk, Reach, build_environments
 from store_server.web.console.gate import HOME, admit
+from store_server.web.console.store_gate import refuse_elsewhere
 from store_server.web.design.assets import load_assets
 from store_server.web.design.language import load_languages
 
@@ -73,6 +76,7 @@ def console_router(
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
     for pages in (
         pages_frame,
+        pages_account,
         pages_accounts,
         pages_alerts,
         pages_enrolment,
@@ -108,6 +112,9 @@ def _page_route(desk: Desk) -> type[APIRoute]:
                     if isinstance(admitted, Response):
                         return admitted
                     request.state.person = admitted
+                    narrow(admitted.stores if admitted else None)
+                    if admitted is not None:
+                        await run_in_threadpool(refuse_elsewhere, desk, request, admitted)
                     return await handle(request)
                 except HTTPException as problem:
                     return pages_frame.problem_page(desk, request, problem.status_code)

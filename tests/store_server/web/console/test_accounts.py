@@ -1,28 +1,24 @@
+from secrets import token_urlsafe
+
 import httpx
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from store_server.db.session import reading, writing
-from store_server.db.tables import Account, Audit
-from store_server.web.console.accounts import (
-    SESSION_MS,
-    TRIES,
-    AccountFault,
-    add_account,
-    invite_owner,
-    sign_in,
-    who,
-)
+from store_server.db.tables import Account, Audit, ConsoleSession
+from store_server.web.console.accounts import TRIES, AccountFault, add_account, invite_owner, remove_account
+from store_server.web.console.sessions import SESSION_MS, change_own_password, sign_in, who
 from tests.store_server.web.console.reading import Page
 from tests.store_server.web.console.sample import NOW, STORE
 
 PASSWORD = "four words of mine"
 CODE = "one-time-code"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Mobile/15E148 Safari/604.1"
 
 
-def secret() -> str:
-    return "a key that only this server knows"
+def new_token() -> str:
+    return token_urlsafe(16)
 
 
 def account(engine: Engine, name: str, role: str = "owner") -> None:
@@ -94,27 +90,71 @@ async def test_guessing_is_slowed_down_for_that_name_only(console: httpx.AsyncCl
     assert (await enter(console, "Bruno")).status_code == 303
 
 
-def test_a_session_ends_by_time_by_forgery_and_with_its_password(engine: Engine) -> None:
+def test_a_session_ends_by_time_and_with_its_account_and_no_other_token_is_one(engine: Engine) -> None:
     account(engine, "Anna")
-    token = sign_in(engine, "Anna", PASSWORD, NOW, secret)
-    anna = who(engine, token, NOW)
-    assert anna is not None
-    assert (anna.name, anna.role) == ("Anna", "owner")
-    name, issued_at, signature = token.split(".")
-    forged = (
-        None,
-        "",
-        "x",
-        f"{name}.{issued_at}",
-        f"{name}.{int(issued_at) + 1}.{signature}",
-        f"!.{issued_at}.{signature}",
-        f"{name}.²{issued_at}.x",
-    )
-    assert all(who(engine, one, NOW + 1) is None for one in forged)
+    account(engine, "Bruno", "staff")
+    token = sign_in(engine, "Bruno", PASSWORD, NOW, new_token)
+    bruno = who(engine, token, NOW)
+    assert bruno is not None
+    assert (bruno.name, bruno.role, bruno.stores) == ("Bruno", "staff", None)
+    with reading(engine) as session:
+        keys = [one.key for one in session.exec(select(ConsoleSession))]
+    assert all(who(engine, one, NOW) is None for one in (None, "", "x", *keys))
+    assert who(engine, token, NOW + SESSION_MS - 1) is not None
     assert who(engine, token, NOW + SESSION_MS) is None
     with writing(engine) as session:
-        session.get_one(Account, "Anna").password_hash = "changed"
+        remove_account(session, "Bruno", "Anna", NOW)
     assert who(engine, token, NOW) is None
+
+
+def test_a_new_password_needs_the_old_one_and_ends_the_sessions_elsewhere(engine: Engine) -> None:
+    account(engine, "Anna")
+    here, elsewhere = (sign_in(engine, "Anna", PASSWORD, NOW, new_token) for _ in range(2))
+    with pytest.raises(AccountFault, match="old: This is not your password"):
+        change_own_password(engine, "Anna", "not my password", "five words are enough", here, NOW)
+    with pytest.raises(AccountFault, match="At least 10"):
+        change_own_password(engine, "Anna", PASSWORD, "short", here, NOW)
+    assert who(engine, elsewhere, NOW) is not None
+    change_own_password(engine, "Anna", PASSWORD, "five words are enough", here, NOW)
+    assert who(engine, here, NOW) is not None
+    assert who(engine, elsewhere, NOW) is None
+    with pytest.raises(AccountFault, match="do not fit"):
+        sign_in(engine, "Anna", PASSWORD, NOW, new_token)
+
+
+async def test_everyone_sees_where_they_are_signed_in_and_ends_it(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    account(engine, "Anna")
+    account(engine, "Bruno", "staff")
+    phone = sign_in(engine, "Bruno", PASSWORD, NOW, new_token, IPHONE)
+    till = sign_in(engine, "Bruno", PASSWORD, NOW, new_token, "a till")
+    other = sign_in(engine, "Anna", PASSWORD, NOW, new_token)
+    await enter(console, "Bruno")
+    page = Page((await console.get("/console/account")).text)
+    assert "Safari 604, iPhone" in page.text("tbody")
+    assert "this one" in page.text("tbody")
+    (phone_id,) = [one["value"] for one in page.elements["button"] if "iPhone" in one.get("aria-label", "")]
+    await console.post("/console/account/sessions", data={"end": phone_id})
+    assert who(engine, phone, NOW) is None
+    assert who(engine, till, NOW) is not None
+    await console.post("/console/account/sessions", data={"end": "others"})
+    assert who(engine, till, NOW) is None
+    assert who(engine, other, NOW) is not None
+    assert (await console.get("/console/account")).status_code == 200
+
+
+async def test_a_wrong_old_password_is_said_beside_its_field(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    account(engine, "Anna")
+    await enter(console, "Anna")
+    wrong = {"old": "not my password", "password": "five words are enough"}
+    answer = await console.post("/console/account/password", data=wrong)
+    assert answer.status_code == 422
+    assert "This is not your password." in Page(answer.text).text()
+    changed = await console.post("/console/account/password", data={**wrong, "old": PASSWORD})
+    assert changed.headers["location"] == "/console/account?changed=1"
 
 
 @pytest.mark.parametrize("role", ["manager", "operator", "staff"])
