@@ -1,4 +1,4 @@
-"""`aislecue db`: bring the database to this version, or say what keeps it from running (SPEC 6)."""
+"""`aislecue db`: bring the database to this version, say what keeps it from running, copy it, put a copy back (SPEC 6)."""
 
 import argparse
 import sys
@@ -7,12 +7,17 @@ from pathlib import Path
 HELP = """example:
   aislecue db upgrade --data-dir /var/lib/aislecue
   aislecue db check --data-dir /var/lib/aislecue
+  aislecue db backup --file /mnt/backup/aislecue.db
+  aislecue db restore --file /mnt/backup/aislecue.db
 
-`check` exits 1 where this version would not run on the database, and says why."""
+`check` exits 1 where this version would not run on the database, and says why. `backup` makes a whole, checked copy while
+the server runs. `restore` asks for a stopped server; the database before is moved aside, shoppers erased since the copy
+are erased again, and messages that the copy shows as unsent are cancelled, since they may have gone out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("upgrade", "check"))
+    parser.add_argument("action", choices=("upgrade", "check", "backup", "restore"))
+    parser.add_argument("--file", type=Path, metavar="FILE", help="the copy, for backup and restore")
     add_data_dir(parser)
 
 
@@ -28,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
     from store_server.settings import read_settings
 
     path = read_settings(data_dir=args.data_dir).database
+    if args.action in ("backup", "restore"):
+        return _copy(args.action, path, args.file)
     if args.action == "check" and not path.exists():
         print(f"{path}: expected a database, got no file: run aislecue db upgrade", file=sys.stderr)
         return 1
@@ -41,3 +48,29 @@ def run(args: argparse.Namespace) -> int:
     for fault in found:
         print(f"{path}: {fault}", file=sys.stderr)
     return 1 if found else 0
+
+
+def _copy(action: str, database: Path, file: Path | None) -> int:
+    from protocol.instants import format_instant
+    from store_server.backup import BackupFault, back_up, restore
+    from store_server.clock import WallClock
+
+    if file is None:
+        print(f"aislecue db {action}: expected --file FILE, got none", file=sys.stderr)
+        return 2
+    now = WallClock().now()
+    aside = database.with_name(f"{database.name}.before-{format_instant(now).replace(':', '')}")
+    try:
+        if action == "backup":
+            print(f"{file}: {back_up(database, file):,} bytes")
+            print(
+                f"{database.parent}: its key files (*.key, *.pem) belong into the backup too", file=sys.stderr
+            )
+            return 0
+        for line in restore(file, database, aside, now):
+            print(line)
+    except BackupFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    print(f"{database}: restored" + (f"; the one before is {aside}" if aside.exists() else ""))
+    return 0

@@ -9,6 +9,9 @@ from protocol.instants import Instant
 from store_server.db.tables import Audit
 from store_server.privacy.tables import owned_tables
 
+ERASED = "erase"
+"""What the audit calls it."""
+
 
 def erase(session: Session, shopper: str, actor: str, now: Instant) -> dict[str, int]:
     """Delete every row of a shopper and return how many by table; the audit keeps a fingerprint, never the id."""
@@ -17,7 +20,7 @@ def erase(session: Session, shopper: str, actor: str, now: Instant) -> dict[str,
         table.name: session.connection().execute(delete(table).where(owner == shopper)).rowcount
         for table, owner in owned_tables()
     }
-    session.add(Audit(at=now, actor=actor, action="erase", subject=fingerprint(shopper), detail=gone))
+    session.add(Audit(at=now, actor=actor, action=ERASED, subject=fingerprint(shopper), detail=gone))
     return gone
 
 

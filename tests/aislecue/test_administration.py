@@ -118,3 +118,18 @@ def test_what_is_kept_of_a_shopper_is_given_out_and_erased(
     assert main(["shopper", "erase", "--shopper", "ann"]) == 1
     assert "ann: expected a shopper of whom something is kept" in capsys.readouterr().err
     assert read_rows(here / "data" / "aislecue.db", "SELECT id FROM shopper") == [("bob",)]
+
+
+def test_a_backup_is_made_and_put_back(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = here / "copy.db"
+    assert main(["db", "backup"]) == 2
+    assert main(["db", "backup", "--file", str(copy)]) == 1
+    assert "expected a database, got no file" in capsys.readouterr().err
+    (here / "data").mkdir()
+    furnish(here / "data" / "aislecue.db")
+    assert main(["db", "backup", "--file", str(copy)]) == 0
+    main(["shopper", "erase", "--shopper", "ann"])
+    assert main(["db", "restore", "--file", str(copy)]) == 0
+    assert "erased again: 1" in capsys.readouterr().out
+    assert main(["db", "check"]) == 0
+    assert main(["shopper", "export", "--shopper", "ann"]) == 1

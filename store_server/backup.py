@@ -1,0 +1,147 @@
+"""A whole copy of the database while it runs, and back again (sqlite.org/backup.html).
+
+Three things must not come back with an old copy: shoppers who were erased since, messages that went out since, and
+leases of processes long gone.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, col, delete, select, update
+
+from protocol.instants import Instant
+from store_server.db.migrate import faults, upgrade
+from store_server.db.session import open_database, reading, writing
+from store_server.db.tables import Audit, Lease, Outbox, ShopperRow
+from store_server.privacy.erasure import ERASED, erase, fingerprint
+
+PRIVATE = 0o600
+UNSENT = ("queued", "leased")
+RESTORED = "restored"
+"""Why a message of a restored copy is cancelled: it may have gone out after the copy was made."""
+
+
+UNREADABLE = (
+    "the database before could not be read: who was erased since the copy has to be erased again by hand"
+)
+
+
+class BackupFault(Exception):
+    """What keeps a copy from being made or put back, in words for whoever runs the command."""
+
+
+def back_up(database: Path, out: Path) -> int:
+    """Write a consistent, checked copy and return its bytes; the server may run. Raises BackupFault."""
+    if not database.exists():
+        raise BackupFault(f"{database}: expected a database, got no file")
+    unfinished = out.with_name(f"{out.name}.unfinished")
+    _copy(database, unfinished)
+    unfinished.replace(out)
+    _keep(out.parent)
+    return out.stat().st_size
+
+
+def restore(copy: Path, database: Path, aside: Path, now: Instant) -> list[str]:
+    """Put a copy in the database's place, which moves aside; return what was done to the copy. Raises BackupFault."""
+    if not copy.exists():
+        raise BackupFault(f"{copy}: expected a copy made by `aislecue db backup`, got no file")
+    _refuse_in_use(database)
+    fresh = database.with_name(f"{database.name}.restoring")
+    database.parent.mkdir(parents=True, exist_ok=True)
+    _copy(copy, fresh)
+    erased = _erased(database)
+    done = _make_current(fresh, erased or frozenset(), now)
+    for journal in ("", "-wal", "-shm"):  # a damaged database keeps its journal, which must not meet the copy
+        old = database.with_name(database.name + journal)
+        if old.exists():
+            old.replace(aside.with_name(aside.name + journal))
+    fresh.replace(database)
+    _keep(database.parent)
+    return done if erased is not None else [*done, UNREADABLE]
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy page by page into one file without a journal beside it, and check it."""
+    target.unlink(missing_ok=True)
+    target.touch(mode=PRIVATE)
+    try:
+        read_only = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+        with closing(read_only) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")
+            new.execute("SELECT version_num FROM alembic_version")  # ours, not just anybody's
+            verdict = new.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.DatabaseError as fault:
+        raise BackupFault(f"{source}: expected a database of a store server, got: {fault}") from fault
+    if verdict != "ok":
+        raise BackupFault(f"{source}: expected a sound database, got {verdict}")
+    _keep(target)
+
+
+def _make_current(path: Path, erased: frozenset[str], now: Instant) -> list[str]:
+    engine = open_database(path)
+    try:
+        upgrade(engine)
+        found = faults(engine)
+        if found:
+            raise BackupFault(f"{path}: {'; '.join(found)}")
+        with writing(engine) as session:
+            shoppers = _erase_again(session, erased, now)
+            cancelled = update(Outbox).where(col(Outbox.state).in_(UNSENT))
+            messages = session.exec(
+                cancelled.values(state="cancelled", reason=RESTORED, changed_at=now)
+            ).rowcount
+            session.exec(delete(Lease))
+            session.add(Audit(at=now, actor="aislecue db", action="restore", subject=path.stem))
+    finally:
+        engine.dispose()
+    return [
+        f"shoppers erased since the copy, erased again: {shoppers}",
+        f"unsent messages cancelled, since they may have gone out: {messages}",
+    ]
+
+
+def _erase_again(session: Session, erased: frozenset[str], now: Instant) -> int:
+    back = [name for name in session.exec(select(ShopperRow.id)) if fingerprint(name) in erased]
+    for name in back:
+        erase(session, name, RESTORED, now)
+    return len(back)
+
+
+def _erased(database: Path) -> frozenset[str] | None:
+    """Return fingerprints of who was erased, from the database that is being replaced; None where it is past reading."""
+    if not database.exists():
+        return frozenset()
+    engine = open_database(database)
+    try:
+        with reading(engine) as session:
+            return frozenset(session.exec(select(Audit.subject).where(Audit.action == ERASED)))
+    except DatabaseError:
+        return None
+    finally:
+        engine.dispose()
+
+
+def _refuse_in_use(database: Path) -> None:
+    """Raise BackupFault where another process has the database open: leaving WAL asks to be alone."""
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(database, timeout=0)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as fault:
+            raise BackupFault(f"{database}: expected a stopped server, got a database in use") from fault
+        except sqlite3.DatabaseError:
+            return  # damaged, which is why a copy is wanted
+
+
+def _keep(path: Path) -> None:
+    """Return once a file, or the names in a folder, would survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
