@@ -1,7 +1,7 @@
 """One beacon's files by its kind: Espruino, ESPHome, Zephyr, BlueZ (templates/<kind>)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from firmware_configs.filling import fill, remark
@@ -69,12 +69,15 @@ def _bluez(setting: Setting, place: str) -> Files:
         "interval_ms": setting.interval_ms,
         "tx_power_dbm": setting.tx_power_dbm,
     }
-    home = f"{folder(setting)}/{setting.beacon.id}"
-    return {
-        f"{home}/aislecue-beacon.json": json.dumps(told, indent=2) + "\n",
-        f"{home}/aislecue-beacon.service": fill("bluez/aislecue-beacon.service", id=setting.beacon.id),
-        f"{home}/advertise.py": fill("bluez/advertise.py"),
-    }
+    return {f"{folder(setting)}/{setting.beacon.id}.json": json.dumps(told, indent=2) + "\n"}
+
+
+def render_shared(settings: Sequence[Setting]) -> Files:
+    """Return the files that all beacons of a kind have in common; only kinds that are in the plan have any."""
+    if all(setting.kind is not BLUEZ for setting in settings):
+        return {}
+    home = f"beacons/{BLUEZ.name}"
+    return {f"{home}/{name}": fill(template) for name, template in _BLUEZ_SHARED.items()}
 
 
 def _bytes(setting: Setting) -> str:
@@ -83,6 +86,13 @@ def _bytes(setting: Setting) -> str:
 
 
 _ZEPHYR_FILES: Final = ("CMakeLists.txt", "app.overlay", "prj.conf", "src/main.c")
+_BLUEZ_SHARED: Final = {
+    "advertise.py": "bluez/advertise.py",
+    "install.sh": "bluez/install.sh",
+    "aislecue-beacon.service": "bluez/aislecue-beacon.service",
+    # BlueZ heeds interval and power only where it is experimental (tests/radio/test_rendered_beacon.py).
+    "bluetooth.conf": "gateway/bluetooth-experimental.conf",
+}
 _BY_KIND: Final[Mapping[str, Callable[[Setting, str], Files]]] = {
     ESPRUINO.name: _espruino,
     ESPHOME.name: _esphome,

@@ -14,6 +14,8 @@ _EXTRA = {
     "/etc/systemd/system.conf.d/aislecue-watchdog.conf": "watchdog.conf",
     "/etc/systemd/journald.conf.d/aislecue.conf": "journald.conf",
 }
+_BOARD_WATCHDOG = "f=/boot/firmware/config.txt; test ! -e $f || grep -qx dtparam=watchdog=on $f || echo dtparam=watchdog=on >> $f"
+"""Raspberry Pi's device tree parameter; a board without that file is none."""
 _ENABLED = ("bluetooth.service", "aislecue-gateway.service")
 
 
@@ -38,6 +40,12 @@ def _user_data(gateway: str, store: str, files: Mapping[str, str], machine: Mach
         "mounts": [["tmpfs", folder, "tmpfs", "nosuid,nodev,size=64m"] for folder in ("/tmp", "/var/tmp")],  # noqa: S108
         "swap": {"size": 0},
         "runcmd": [*_install(machine), *(["systemctl", "enable", "--now", unit] for unit in _ENABLED)],
+        # Boards whose firmware leaves the watchdog off get it with one more start, and only once (cc_power_state_change).
+        "power_state": {
+            "mode": "reboot",
+            "delay": "now",
+            "condition": ["sh", "-c", "! test -e /dev/watchdog"],
+        },
     }
     return head + yaml.dump(told, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
 
@@ -55,6 +63,7 @@ def _install(machine: Machine) -> list[list[str]]:
         ["install", "-d", "-m", "0750", "/etc/aislecue"],
         ["sh", "-c", "cp -n /boot/firmware/aislecue/*.pem /boot/firmware/aislecue/*.key /etc/aislecue/"],
         ["sh", "-c", "rm -f /boot/firmware/aislecue/*.key"],
+        ["sh", "-c", _BOARD_WATCHDOG],
         ["systemd-tmpfiles", "--create", "/etc/tmpfiles.d/aislecue-gateway.conf"],
         ["udevadm", "control", "--reload"],
         ["udevadm", "trigger", "--subsystem-match=misc", "--subsystem-match=usb"],

@@ -1,6 +1,6 @@
 """The flash sheet: one card a device, with its place on the floor, label, QR, commands and a box to tick (HTML, made to be printed)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import segno
@@ -8,6 +8,7 @@ import segno
 from firmware_configs.beacons import folder
 from firmware_configs.drawing import draw_floor, point_of
 from firmware_configs.kinds import BLUEZ, ESPHOME, ESPRUINO, VENDOR_CSV, ZEPHYR, Setting
+from firmware_configs.news import News
 from firmware_configs.pages import page
 from protocol.plan import StorePlan
 
@@ -31,8 +32,17 @@ class Card:
     qr: tuple[str, int] | None
 
 
-def render_sheet(plan: StorePlan, settings: Sequence[Setting]) -> str:
-    """Return the sheet as one HTML file that asks for nothing else."""
+def render_sheet(
+    plan: StorePlan,
+    settings: Sequence[Setting],
+    news: Mapping[str, News] | None = None,
+    gone: Sequence[str] = (),
+) -> str:
+    """Return the sheet as one HTML file that asks for nothing else.
+
+    `news` say what there is to do at each device since the last rendering, `gone` are those the plan has no more.
+    """
+    told = news or {}
     zones = {zone.id: zone.name for zone in plan.zones}
     with_qr = len(settings) + len(plan.gateways) <= MOST_QR_CODES
     beacons = [_beacon_card(plan, zones, one, with_qr=with_qr) for one in settings]
@@ -43,6 +53,10 @@ def render_sheet(plan: StorePlan, settings: Sequence[Setting]) -> str:
         gateways=len(gateways),
         beacons=len(beacons),
         floor=draw_floor(plan),
+        # Where all is new there is nothing to compare.
+        news=told if set(told.values()) != {News.NEW} or gone else {},
+        counts=[(one.value, count) for one in News if (count := list(told.values()).count(one))],
+        gone=gone,
     )
 
 
@@ -98,12 +112,8 @@ _COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "BOARD such as nrf52840dk/nrf52840; ids in the file, nothing to type.",
     ),
     BLUEZ.name: (
-        (
-            "install -m 644 {home}/{id}/advertise.py {home}/{id}/aislecue-beacon.json /etc/aislecue/",
-            "install -m 644 {home}/{id}/aislecue-beacon.service /etc/systemd/system/",
-            "systemctl enable --now aislecue-beacon",
-        ),
-        "On the Linux machine, as root.",
+        ("sh {home}/install.sh {id}",),
+        "On the Linux machine, as root, with this folder copied to it.",
     ),
     VENDOR_CSV.name: (
         ("{home}/kontakt-io.csv, minew.csv or estimote.csv",),

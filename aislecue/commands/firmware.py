@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from aislecue.offline.documents import read_text
     from firmware_configs.errors import FirmwareError
-    from firmware_configs.output import write
+    from firmware_configs.news import News, tell_news
+    from firmware_configs.output import last_rendering, write
     from firmware_configs.render import SHEET, render
     from firmware_configs.sheet import render_sheet
     from firmware_configs.store import Hosts
@@ -46,18 +47,23 @@ def run(args: argparse.Namespace) -> int:
         print(f"--broker, --pages: {fault}", file=sys.stderr)
         return 2
     rendering = render(plan, document, hosts)
-    files = {**rendering.files, SHEET: render_sheet(plan, rendering.settings)}
     try:
-        changes = write(args.out, plan.id, files)
+        before = last_rendering(args.out, plan.id).devices
+        news = tell_news(before, rendering.devices)
+        gone = sorted(before.keys() - news.keys())
+        files = {**rendering.files, SHEET: render_sheet(plan, rendering.settings, news, gone)}
+        changes = write(args.out, plan.id, files, rendering.devices)
     except (FirmwareError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 1
     printed = "left out" if args.no_pdf else _print_sheet(args.out / SHEET)
     counts = {"beacons": len(plan.beacons), "gateways": len(plan.gateways), "files": len(files)}
+    todo = {said.value: sorted(name for name, one in news.items() if one is said) for said in News}
     _tell(
         args,
         counts,
         {"added": changes.added, "changed": changes.changed, "removed": changes.removed},
+        {**todo, "take down": gone},
         printed,
     )
     return 0
@@ -79,12 +85,16 @@ def _print_sheet(sheet: Path) -> str:
 
 
 def _tell(
-    args: argparse.Namespace, counts: dict[str, int], changes: dict[str, tuple[str, ...]], printed: str
+    args: argparse.Namespace,
+    counts: dict[str, int],
+    changes: dict[str, tuple[str, ...]],
+    devices: dict[str, list[str]],
+    printed: str,
 ) -> None:
     import json
 
     if args.json:
-        print(json.dumps({**counts, **changes, "pdf": printed}))
+        print(json.dumps({**counts, **changes, "devices": devices, "pdf": printed}))
         return
     print(
         f"{counts['beacons']} beacons and {counts['gateways']} gateways in {counts['files']} files: {args.out}"
@@ -96,4 +106,5 @@ def _tell(
             print(f"  {what:<8} {path}")
         if len(paths) > SHOWN:
             print(f"  {what:<8} and {len(paths) - SHOWN} more")
+    print("devices: " + ", ".join(f"{len(names)} {said}" for said, names in devices.items() if names))
     print(f"flash sheet: {args.out / 'flash-sheet.html'}; PDF: {printed}")

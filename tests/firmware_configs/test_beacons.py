@@ -85,7 +85,7 @@ def test_zephyr_is_given_the_power_by_its_name_in_kconfig(tmp_path: Path) -> Non
 
 def test_the_unit_of_a_linux_beacon_is_one_that_systemd_takes(tmp_path: Path) -> None:
     analyze = found("systemd-analyze", "apt-get install systemd")
-    unit = written(tmp_path, "beacons/bluez") / "BLU-1" / "aislecue-beacon.service"
+    unit = written(tmp_path, "beacons/bluez") / "aislecue-beacon.service"
     run(analyze, "security", "--offline=true", "--threshold=20", unit)
 
 

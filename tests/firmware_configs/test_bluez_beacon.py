@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,18 +18,18 @@ from tests.fakes.system_bus import SystemBus
 from tests.firmware_configs.plans import UUID, rendered
 
 PATIENCE_S = 20
-HOME = "beacons/bluez/BLU-1"
+HOME = "beacons/bluez"
 
 
 @asynccontextmanager
 async def beacon_on(bus: SystemBus, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     files = rendered().files
-    for name in ("advertise.py", "aislecue-beacon.json"):
+    for name in ("advertise.py", "BLU-1.json"):
         (folder / name).write_text(files[f"{HOME}/{name}"])
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         folder / "advertise.py",
-        folder / "aislecue-beacon.json",
+        folder / "BLU-1.json",
         env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus.address},
         stderr=asyncio.subprocess.PIPE,
     )
@@ -85,3 +86,11 @@ async def test_a_refusal_is_told(bluez: tuple[FakeAdvertising, SystemBus], tmp_p
         _, said = await asyncio.wait_for(process.communicate(), PATIENCE_S)
         assert process.returncode == 1
         assert b"Maximum advertisements reached" in said
+
+
+def test_the_installing_script_is_one(tmp_path: Path) -> None:
+    script = tmp_path / "install.sh"
+    script.write_text(rendered().files[f"{HOME}/install.sh"])
+    assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
+    refused = subprocess.run(["sh", script, "BLU-9"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr) == (2, "a beacon beside this file expected, got BLU-9\n")

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,8 +14,8 @@ from tests.firmware_configs.plans import HOSTS, rendered
 FILES = rendered().files
 
 
-def told() -> dict[str, list[dict[str, str]]]:
-    value: dict[str, list[dict[str, str]]] = yaml.safe_load(FILES["gateways/gw-shoes/user-data"])
+def told() -> dict[str, Any]:
+    value: dict[str, Any] = yaml.safe_load(FILES["gateways/gw-shoes/user-data"])
     return value
 
 
@@ -40,6 +41,17 @@ def test_a_gateway_scans_passively_and_is_watched() -> None:
     assert "bluetoothd -E" in paths["/etc/systemd/system/bluetooth.service.d/aislecue.conf"]
     assert "RuntimeWatchdogSec=14s" in paths["/etc/systemd/system.conf.d/aislecue-watchdog.conf"]
     assert "Storage=volatile" in paths["/etc/systemd/journald.conf.d/aislecue.conf"]
+
+
+def test_the_boards_watchdog_is_on_after_one_more_start_at_most(tmp_path: Path) -> None:
+    (switch,) = [one for one in told()["runcmd"] if "watchdog" in one[-1]]
+    config = tmp_path / "config.txt"
+    config.write_text("arm_64bit=1\n")
+    for _ in range(2):
+        command = switch[-1].replace("/boot/firmware/config.txt", str(config))
+        subprocess.run(["sh", "-c", command], check=True)
+    assert config.read_text() == "arm_64bit=1\ndtparam=watchdog=on\n"
+    assert told()["power_state"]["condition"] == ["sh", "-c", "! test -e /dev/watchdog"]
 
 
 def test_no_secret_is_rendered() -> None:

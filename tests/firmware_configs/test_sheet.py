@@ -63,10 +63,42 @@ def test_the_command_tells_what_changed(tmp_path: Path, capsys: pytest.CaptureFi
     ]
     assert main(order) == 0
     first = json.loads(capsys.readouterr().out)
-    assert (first["beacons"], first["gateways"], first["files"]) == (12, 4, len(first["added"]))
+    assert (first["beacons"], first["gateways"], first["files"]) == (12, 4, len(first["added"]) + 1)
     assert main(order) == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["added"], again["changed"], again["removed"]) == ([], [], [])
+
+
+def test_the_second_sheet_tells_what_there_is_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, out = tmp_path / "plan.yaml", tmp_path / "out"
+    text = SAMPLE.read_text(encoding="utf-8")
+    order = ["firmware", "render", "--plan", str(plan), "--out", str(out), "--no-pdf", "--json"]
+    plan.write_text(text)
+    assert main(order) == 0
+    assert "Since the last rendering" not in (out / "flash-sheet.html").read_text()
+    for old, new in (
+        ("id: ENT-2,", "id: ENT-9,"),
+        ("position: [5, 20, 2.2]", "position: [6, 20, 2.2]"),
+        ("minor: 41, measured_power_dbm: -68", "minor: 41, measured_power_dbm: -66"),
+        ("name: Jackets", "name: Coats"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    plan.write_text(text)
+    capsys.readouterr()
+    assert main(order) == 0
+    devices = json.loads(capsys.readouterr().out)["devices"]
+    assert {said: names for said, names in devices.items() if said != "as before"} == {
+        "new": ["ENT-9"],
+        "flash again": ["RUNNING-1"],
+        "hang elsewhere": ["JACKETS-2"],
+        "take down": ["ENT-2"],
+    }
+    page = (out / "flash-sheet.html").read_text()
+    assert "1 new, 1 flash again, 1 hang elsewhere, 13 as before" in page
+    assert "Take down ENT-2." in page
 
 
 def test_a_plan_that_asks_too_much_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

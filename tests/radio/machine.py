@@ -33,6 +33,8 @@ $b mount -t overlay -o lowerdir=/host,upperdir=/above/upper,workdir=/above/work 
 for folder in proc sys dev; do $b mount --move /$folder /root/$folder; done
 $b mount -t tmpfs run /root/run; $b mkdir -p /root/run/dbus /root/dev/shm
 $b mount -t tmpfs tmp /root/tmp; $b mount -t tmpfs shm /root/dev/shm
+# A working copy below /tmp is there too.
+$b mkdir -p /root{repository}; $b mount --bind /host{repository} /root{repository}
 $b ip link set lo up
 $b chroot /root /bin/sh -c {command} >/root/dev/ttyS1
 $b poweroff -f
@@ -114,7 +116,7 @@ class Machine:
         order = [Path(shutil.copy(module, root / "modules")).name for module in self._modules()]
         (root / "modules" / "order").write_text("\n".join(order))
         init = root / "init"
-        init.write_text(_INIT.format(command=shlex.quote(command)))
+        init.write_text(_INIT.format(command=shlex.quote(command), repository=shlex.quote(str(REPOSITORY))))
         init.chmod(0o755)
         packed = self._folder / "initrd.cpio"
         names = "\n".join(str(path.relative_to(root)) for path in [root, *sorted(root.rglob("*"))])

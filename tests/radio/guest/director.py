@@ -18,10 +18,9 @@ from protocol.instants import SECOND
 from tests.eventually import eventually
 from tests.radio.guest.controller import Controller
 from tests.radio.guest.systemd import POLICY, POLICY_FILE, Systemd
-from tests.radio.guest.words import BACK_WITHIN_S, BEACONS, HZ, STORE_UUID, Look, Report
+from tests.radio.guest.words import BACK_WITHIN_S, BEACONS, HZ, STORE_UUID, SYSTEM_BUS, Look, Report
 from tests.radio.machine import BLUETOOTHD
 
-SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 DATA = Path("/run/gateway")
 SEED = 4
 LISTEN_MS = 20 * SECOND
