@@ -15,6 +15,7 @@ from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.db.session import writing
 from store_server.fleet.alerts import Alerts, Tell
+from store_server.fleet.levels import Reception
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.lease import claim_lease
 from store_server.privacy.retention import sweep
@@ -26,6 +27,7 @@ LEASE_MS: Instant = 60 * SECOND
 SILENCE_EVERY_S = 5
 WATCH_EVERY_MS: Instant = 10 * SECOND
 """Judging 20,000 beacons takes a good part of a second; a fault is told within a minute all the same."""
+RECEPTION_EVERY_S = 60
 RETENTION_EVERY_S = 600
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ class Jobs:
         self, database: Engine, store: Store, clock: Clock, owner: str, tell: Tell | None = None
     ) -> None:
         self._database, self._store, self._clock, self._owner = database, store, clock, owner
-        self._alerts = Alerts(database, tell)
+        self._alerts, self._reception = Alerts(database, tell), Reception(database)
 
     async def run(self) -> NoReturn:
         """Tick until cancelled."""
@@ -48,6 +50,7 @@ class Jobs:
         )
         for seconds, job in (
             (SILENCE_EVERY_S, self.check_silence),
+            (RECEPTION_EVERY_S, self.read_strengths),
             (RETENTION_EVERY_S, self.sweep),
         ):
             scheduler.add_job(self.tick, "interval", [job], seconds=seconds, name=job.__name__)
@@ -74,6 +77,9 @@ class Jobs:
 
     async def watch(self) -> None:
         await self._alerts.look(self._clock.now())
+
+    async def read_strengths(self) -> None:
+        await asyncio.to_thread(self._reception.look, self._clock.now())
 
     async def sweep(self) -> None:
         await asyncio.to_thread(self._sweep)

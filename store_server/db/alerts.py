@@ -30,12 +30,16 @@ class Alert(SQLModel, table=True):
 
 
 class AlertSilence(SQLModel, table=True):
-    """Until an instant nothing is sent of one store, or of none: alerts are shown all the same."""
+    """From an instant until another nothing is sent of a store, of a kind, or of anything: alerts are shown all the same."""
 
     __tablename__ = "alert_silence"
     __table_args__ = ({"sqlite_autoincrement": True},)
     seq: int | None = Field(default=None, primary_key=True)
     store: str | None = None
+    """None: of every store."""
+    rule: str | None = None
+    """None: of every kind."""
+    reason: str = ""
     from_at: int = Field(sa_type=BigInteger)
     until_at: int = Field(index=True, sa_type=BigInteger)
     made_by: str

@@ -23,6 +23,8 @@ class EquipmentCondition(SQLModel, table=True):
     well: bool
     """Says the same as `state`, and sorts: what is not well comes first."""
     since_at: int | None = Field(default=None, sa_type=BigInteger)
+    detail: str = ""
+    """Of a weak beacon the dB it lost, of one that moved the zone it is heard in."""
 
 
 class StoreCondition(SQLModel, table=True):
@@ -33,11 +35,37 @@ class StoreCondition(SQLModel, table=True):
     gateways: int
     gateways_well: int
     beacons: int
-    beacons_well: int
+    beacons_heard: int
     stopped: int
     """Live campaigns that cannot fire here."""
     stops: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     """Each {"causes": [[kind, name, state, since]], "campaigns": [id]}."""
+
+
+class BeaconLevel(SQLModel, table=True):
+    """How strongly a gateway uses to hear a beacon: the mean of hourly readings (store_server.fleet.reception)."""
+
+    __tablename__ = "beacon_level"
+    store: str = Field(primary_key=True)
+    gateway: str = Field(primary_key=True)
+    uuid: str = Field(primary_key=True)
+    major: int = Field(primary_key=True)
+    minor: int = Field(primary_key=True)
+    dbm: float
+    readings: int
+    learned_at: int = Field(index=True, sa_type=BigInteger)
+
+
+class BeaconSign(SQLModel, table=True):
+    """A beacon that is heard, but otherwise than it should be; the row goes with the sign."""
+
+    __tablename__ = "beacon_sign"
+    store: str = Field(primary_key=True)
+    beacon: str = Field(primary_key=True)
+    state: str
+    """weak | moved"""
+    detail: str
+    since_at: int = Field(sa_type=BigInteger)
 
 
 class FleetLook(SQLModel, table=True):

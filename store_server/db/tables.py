@@ -4,7 +4,7 @@ A `table=True` class does not validate: never accept one as input. The shopper's
 """
 
 from store_server.db.alerts import Alert, AlertSilence
-from store_server.db.conditions import EquipmentCondition, FleetLook, StoreCondition
+from store_server.db.conditions import BeaconLevel, BeaconSign, EquipmentCondition, FleetLook, StoreCondition
 from store_server.db.coupons import Coupon, CouponSource
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
 from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
@@ -26,6 +26,8 @@ __all__ = [
     "Alert",
     "AlertSilence",
     "Audit",
+    "BeaconLevel",
+    "BeaconSign",
     "Budget",
     "CampaignReview",
     "CampaignRevision",

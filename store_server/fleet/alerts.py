@@ -17,7 +17,7 @@ from store_server.db.tables import Alert, AlertSilence
 from store_server.documents import Documents
 from store_server.fleet.causes import stops
 from store_server.fleet.health import all_healths
-from store_server.fleet.kept import keep_conditions
+from store_server.fleet.kept import find_changes, keep_changes
 from store_server.fleet.notices import Notice, back_notice, broken_notice
 from store_server.fleet.troubles import Subject, Trouble, troubles
 
@@ -58,12 +58,13 @@ class Alerts:
         with reading(self._database) as session:
             campaigns = [one.campaign for one in self._documents.campaigns(session).values()]
             healths = all_healths(session, self._documents.plans(session), now)
-        found = stops(healths, campaigns, now)
+            found = stops(healths, campaigns, now)
+            changes = find_changes(session, healths, found)
+        broken = troubles(healths, found, {one.id: one.name for one in campaigns})
         with writing(self._database) as session:
-            keep_conditions(session, healths, found, now)
+            keep_changes(session, changes, now)
             if settled:
-                names = {one.id: one.name for one in campaigns}
-                keep(session, troubles(healths, found, names), now)
+                keep(session, broken, now)
 
     async def _tell_untold(self, tell: Tell, now: Instant) -> None:
         broken, back, names = await run_in_threadpool(self._untold, now)

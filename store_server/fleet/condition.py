@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND, Instant
-from protocol.plan import Beacon, StorePlan
+from protocol.plan import StorePlan
 from store_server.db.tables import Gateway
 from store_server.fleet.silence import SILENT_AFTER_MS
 
@@ -20,8 +20,8 @@ ONLINE, SILENT, RADIO_DEAD, OFFLINE, NEVER = GATEWAY_STATES = (
     "offline",
     "never",
 )
-HEARD, UNWATCHED = "heard", "unwatched"
-BEACON_STATES = (HEARD, SILENT, UNWATCHED, NEVER)
+HEARD, UNWATCHED, WEAK, MOVED = "heard", "unwatched", "weak", "moved"
+BEACON_STATES = (HEARD, WEAK, MOVED, SILENT, UNWATCHED, NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Condition:
     def well(self) -> bool:
         return self.state in (ONLINE, HEARD)
 
+    @property
+    def alive(self) -> bool:
+        """Say whether it does its work, though it may need looking after."""
+        return self.well or self.state in (WEAK, MOVED)
+
 
 @dataclass(frozen=True, slots=True)
 class BeaconCondition:
@@ -43,6 +48,8 @@ class BeaconCondition:
     condition: Condition
     heard_by: tuple[str, ...]
     last_at: Instant | None
+    detail: str = ""
+    """Of one that is weak the dB it lost, of one that moved the zone it is heard in."""
 
 
 class Spoken(NamedTuple):
@@ -66,6 +73,7 @@ class Heard(NamedTuple):
     state: str
     first_at: Instant
     last_at: Instant
+    rssi_dbm: int
 
     @property
     def identity(self) -> BeaconIdentity:
@@ -98,30 +106,25 @@ def store_beacons(
     heard: dict[BeaconIdentity, list[Heard]] = {}
     for row in presence:
         heard.setdefault(row.identity, []).append(row)
+    well = frozenset(name for name, one in gateways.items() if one.well)
+    watched = frozenset(place.zone for place in plan.gateways if place.id in well)
     return {
-        beacon.id: _beacon_condition(beacon, heard.get(beacon.identity, []), plan, gateways, now)
+        beacon.id: _beacon_condition(heard.get(beacon.identity, ()), beacon.zone in watched, well, now)
         for beacon in plan.beacons
     }
 
 
 def _beacon_condition(
-    beacon: Beacon, rows: Sequence[Heard], plan: StorePlan, gateways: Mapping[str, Condition], now: Instant
+    rows: Sequence[Heard], zone_watched: bool, well: frozenset[str], now: Instant
 ) -> BeaconCondition:
-    hearing = tuple(
-        row.gateway
-        for row in rows
-        if row.state == "present"
-        and now - row.last_at < BEACON_SILENT_AFTER_MS
-        and gateways.get(row.gateway, Condition(NEVER, None)).well
-    )
+    alive_since = now - BEACON_SILENT_AFTER_MS
+    hearing = [
+        row for row in rows if row.last_at > alive_since and row.state == "present" and row.gateway in well
+    ]
     last = max((row.last_at for row in rows), default=None)
     if hearing:
-        since = min(row.first_at for row in rows if row.gateway in hearing)
-        return BeaconCondition(Condition(HEARD, since), hearing, last)
-    watchers = {row.gateway for row in rows} | {
-        place.id for place in plan.gateways if place.zone == beacon.zone
-    }
-    watched = any(gateways[name].well for name in watchers if name in gateways)
-    if not watched:
+        since = min(row.first_at for row in hearing)
+        return BeaconCondition(Condition(HEARD, since), tuple(row.gateway for row in hearing), last)
+    if not zone_watched and well.isdisjoint(row.gateway for row in rows):
         return BeaconCondition(Condition(UNWATCHED, last), (), last)
     return BeaconCondition(Condition(NEVER if last is None else SILENT, last), (), last)

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlmodel import Session, and_, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from protocol.identity import BeaconIdentity
-from protocol.instants import Instant
+from protocol.instants import MINUTE, Instant
 from protocol.plan import StorePlan
-from store_server.db.tables import Gateway, Presence
+from store_server.db.tables import BeaconSign, Gateway, Presence
 from store_server.fleet.condition import (
+    HEARD,
     BeaconCondition,
     Condition,
     Heard,
@@ -19,6 +20,9 @@ from store_server.fleet.condition import (
     store_beacons,
     store_gateways,
 )
+
+STEADY_MS: Instant = 10 * MINUTE
+"""A sign of reception must last this long before it is told: crowds come and go."""
 
 _HEARD: Any = select(*(getattr(Presence, name) for name in Heard._fields))
 
@@ -35,7 +39,7 @@ class StoreHealth:
 def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
     """Judge everything that hangs in a store."""
     spoken, heard = gateways_spoken(session, plan.id), presence_rows(session, plan.id)
-    return _judged(plan, spoken, heard, now)
+    return _judged(plan, spoken, heard, _steady_signs(session, now, plan.id)[plan.id], now)
 
 
 def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) -> dict[str, StoreHealth]:
@@ -46,20 +50,23 @@ def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) 
     heard: dict[str, list[Heard]] = defaultdict(list)
     for presence in presence_rows(session):
         heard[presence.store].append(presence)
-    return {store: _judged(plan, spoken[store], heard[store], now) for store, plan in plans.items()}
+    signs = _steady_signs(session, now)
+    return {
+        store: _judged(plan, spoken[store], heard[store], signs[store], now) for store, plan in plans.items()
+    }
 
 
 def gateways_spoken(session: Session, store: str | None = None) -> list[Spoken]:
     """Return what was last heard of each gateway; without its heartbeat, which is large and judges nothing."""
     query: Any = select(*(getattr(Gateway, name) for name in Spoken._fields))
     found = session.exec(query if store is None else query.where(Gateway.store == store))
-    return [Spoken(*row) for row in found]
+    return [Spoken(*row) for row in found.all()]
 
 
 def presence_rows(session: Session, store: str | None = None) -> list[Heard]:
     """Return what gateways last said of each beacon; plain tuples, for a chain has tens of thousands."""
     found = session.exec(_HEARD if store is None else _HEARD.where(Presence.store == store))
-    return [Heard(*row) for row in found]
+    return [Heard(*row) for row in found.all()]
 
 
 def heard_of(session: Session, identities: Collection[BeaconIdentity]) -> list[Heard]:
@@ -74,6 +81,26 @@ def heard_of(session: Session, identities: Collection[BeaconIdentity]) -> list[H
     return [Heard(*row) for row in session.exec(_HEARD.where(or_(*one_of)))]
 
 
-def _judged(plan: StorePlan, spoken: list[Spoken], heard: list[Heard], now: Instant) -> StoreHealth:
+def _steady_signs(
+    session: Session, now: Instant, store: str | None = None
+) -> defaultdict[str, list[BeaconSign]]:
+    """Return the signs that have lasted, by store."""
+    query = select(BeaconSign).where(col(BeaconSign.since_at) <= now - STEADY_MS)
+    found = defaultdict(list)
+    for row in session.exec(query if store is None else query.where(BeaconSign.store == store)):
+        found[row.store].append(row)
+    return found
+
+
+def _judged(
+    plan: StorePlan, spoken: list[Spoken], heard: list[Heard], signs: list[BeaconSign], now: Instant
+) -> StoreHealth:
     gateways = store_gateways(plan, spoken, now)
-    return StoreHealth(plan, gateways, store_beacons(plan, heard, gateways, now))
+    beacons = store_beacons(plan, heard, gateways, now)
+    for sign in signs:
+        one = beacons.get(sign.beacon)
+        if one is not None and one.condition.state == HEARD:
+            beacons[sign.beacon] = replace(
+                one, condition=Condition(sign.state, sign.since_at), detail=sign.detail
+            )
+    return StoreHealth(plan, gateways, beacons)

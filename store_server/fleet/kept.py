@@ -34,6 +34,7 @@ class Judged(NamedTuple):
 
     zone: str
     condition: Condition
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,56 @@ class Chosen:
     text: str | None = None
 
 
-def keep_conditions(
-    session: Session, healths: Mapping[str, StoreHealth], stops: Sequence[Stop], now: Instant
-) -> int:
-    """Bring the kept conditions up to date and return how many rows changed."""
-    changed = _keep_equipment(session, _things(healths)) + _keep_stores(session, healths, stops)
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a judgement makes other than what is kept: rows of equipment, and whole stores."""
+
+    new: list[dict[str, Any]]
+    changed: list[dict[str, Any]]
+    gone: list[dict[str, str]]
+    stores: list[StoreCondition]
+    stores_gone: list[str]
+
+    @property
+    def rows(self) -> int:
+        return len(self.new) + len(self.changed) + len(self.gone) + len(self.stores) + len(self.stores_gone)
+
+
+def find_changes(session: Session, healths: Mapping[str, StoreHealth], stops: Iterable[Stop]) -> Changes:
+    """Compare a judgement with what is kept; apart from writing it, which every other writer waits for."""
+    found, before = _things(healths), _kept_equipment(session)
+    stores, kept = _store_rows(healths, stops), kept_stores(session)
+    return Changes(
+        new=[_row(thing, found[thing]) for thing in found if thing not in before],
+        changed=[
+            {**_row(thing, judged), **_key(thing)}
+            for thing, judged in found.items()
+            if thing in before and before[thing] != judged
+        ],
+        gone=[_key(thing) for thing in before if thing not in found],
+        stores=[
+            row for row in stores if row.store not in kept or kept[row.store].model_dump() != row.model_dump()
+        ],
+        stores_gone=[store for store in kept if store not in healths],
+    )
+
+
+def keep_changes(session: Session, changes: Changes, now: Instant) -> None:
+    """Write what changed, and when the fleet was judged."""
+    one_row = [_EQUIPMENT.c[name] == bindparam(f"old_{name}") for name in Thing._fields]
+    connection = session.connection()
+    for statement, rows in (
+        (insert(_EQUIPMENT), changes.new),
+        (update(_EQUIPMENT).where(*one_row), changes.changed),
+        (delete(_EQUIPMENT).where(*one_row), changes.gone),
+    ):
+        if rows:
+            connection.execute(statement, rows)
+    for row in changes.stores:
+        session.merge(row)
+    for store in changes.stores_gone:
+        session.delete(session.get_one(StoreCondition, store))
     session.merge(FleetLook(name=FLEET, at=now))
-    return changed
 
 
 def last_look(session: Session, now: Instant) -> Look:
@@ -115,37 +159,18 @@ def _things(healths: Mapping[str, StoreHealth]) -> dict[Thing, Judged]:
         for place in health.plan.gateways:
             found[Thing(GATEWAY, store, place.id)] = Judged(place.zone, health.gateways[place.id])
         for beacon in health.plan.beacons:
-            condition = health.beacons[beacon.id].condition
-            found[Thing(BEACON, store, beacon.id)] = Judged(beacon.zone, condition)
+            one = health.beacons[beacon.id]
+            found[Thing(BEACON, store, beacon.id)] = Judged(beacon.zone, one.condition, one.detail)
     return found
 
 
-def _keep_equipment(session: Session, found: Mapping[Thing, Judged]) -> int:
-    before = _kept_equipment(session)
-    one_row = [_EQUIPMENT.c[name] == bindparam(f"old_{name}") for name in Thing._fields]
-    new = [_row(thing, found[thing]) for thing in found if thing not in before]
-    changed = [
-        {**_row(thing, judged), **_key(thing)}
-        for thing, judged in found.items()
-        if thing in before and before[thing] != judged
-    ]
-    gone = [_key(thing) for thing in before if thing not in found]
-    connection = session.connection()
-    for statement, rows in (
-        (insert(_EQUIPMENT), new),
-        (update(_EQUIPMENT).where(*one_row), changed),
-        (delete(_EQUIPMENT).where(*one_row), gone),
-    ):
-        if rows:
-            connection.execute(statement, rows)
-    return len(new) + len(changed) + len(gone)
-
-
 def _kept_equipment(session: Session) -> dict[Thing, Judged]:
-    columns = (_EQUIPMENT.c[name] for name in ("kind", "store", "id", "zone", "state", "since_at"))
+    columns = (_EQUIPMENT.c[name] for name in ("kind", "store", "id", "zone", "state", "since_at", "detail"))
     return {
-        Thing(kind, store, name): Judged(zone, Condition(state, since))
-        for kind, store, name, zone, state, since in session.connection().execute(select(*columns))
+        Thing(kind, store, name): Judged(zone, Condition(state, since), detail)
+        for kind, store, name, zone, state, since, detail in session.connection()
+        .execute(select(*columns))
+        .all()
     }
 
 
@@ -157,6 +182,7 @@ def _row(thing: Thing, judged: Judged) -> dict[str, Any]:
         "state": condition.state,
         "well": condition.well,
         "since_at": condition.since,
+        "detail": judged.detail,
     }
 
 
@@ -164,21 +190,11 @@ def _key(thing: Thing) -> dict[str, str]:
     return {f"old_{name}": value for name, value in thing._asdict().items()}
 
 
-def _keep_stores(session: Session, healths: Mapping[str, StoreHealth], stops: Iterable[Stop]) -> int:
+def _store_rows(healths: Mapping[str, StoreHealth], stops: Iterable[Stop]) -> list[StoreCondition]:
     by_store: dict[str, list[Stop]] = defaultdict(list)
     for stop in stops:
         by_store[stop.store].append(stop)
-    before = kept_stores(session)
-    changed = 0
-    for store, health in healths.items():
-        row = _store_row(health, by_store[store])
-        if store not in before or before[store].model_dump() != row.model_dump():
-            session.merge(row)
-            changed += 1
-    for store in before.keys() - healths.keys():
-        session.delete(before[store])
-        changed += 1
-    return changed
+    return [_store_row(health, by_store[store]) for store, health in healths.items()]
 
 
 def _store_row(health: StoreHealth, stops: Sequence[Stop]) -> StoreCondition:
@@ -187,7 +203,7 @@ def _store_row(health: StoreHealth, stops: Sequence[Stop]) -> StoreCondition:
         gateways=len(health.gateways),
         gateways_well=sum(one.well for one in health.gateways.values()),
         beacons=len(health.beacons),
-        beacons_well=sum(one.condition.well for one in health.beacons.values()),
+        beacons_heard=sum(one.condition.alive for one in health.beacons.values()),
         stopped=sum(len(stop.campaigns) for stop in stops),
         stops=[
             {"causes": [_written_cause(one) for one in stop.causes], "campaigns": list(stop.campaigns)}

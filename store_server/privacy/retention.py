@@ -18,6 +18,7 @@ KEPT: Final = (
     ("help_call", "opened_at", 90 * DAY),
     ("ignored_count", "hour_at", 90 * DAY),
     ("alert", "broken_at", 90 * DAY),
+    ("beacon_level", "learned_at", 90 * DAY),
     ("alert_silence", "until_at", 90 * DAY),
     ("coupon", "issued_at", 400 * DAY),
     ("history", "at", 400 * DAY),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from campaigns.document import Campaign
 from protocol.plan import StorePlan
 from store_server.fleet import causes
-from store_server.fleet.condition import NEVER, OFFLINE, RADIO_DEAD, SILENT, Condition
+from store_server.fleet.condition import MOVED, NEVER, OFFLINE, RADIO_DEAD, SILENT, WEAK, Condition
 from store_server.fleet.health import StoreHealth
 from store_server.web.console.times import StoreTime
 from store_server.web.console.words import marked
@@ -25,6 +25,8 @@ _SINCE = {
     SILENT: marked("%(what)s silent since %(when)s"),
     OFFLINE: marked("%(what)s offline since %(when)s"),
     RADIO_DEAD: marked("%(what)s: radio dead since %(when)s"),
+    WEAK: marked("%(what)s weak since %(when)s"),
+    MOVED: marked("%(what)s moved since %(when)s"),
 }
 _EVER = {
     SILENT: marked("%(what)s silent"),

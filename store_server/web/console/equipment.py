@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from store_server.fleet.condition import HEARD, NEVER, OFFLINE, ONLINE, RADIO_DEAD, SILENT, UNWATCHED
+from store_server.fleet.condition import (
+    HEARD,
+    MOVED,
+    NEVER,
+    OFFLINE,
+    ONLINE,
+    RADIO_DEAD,
+    SILENT,
+    UNWATCHED,
+    WEAK,
+)
 from store_server.web.console.words import marked
 
 GATEWAY_WORDS: Mapping[str, tuple[str, str, str]] = {
@@ -16,6 +26,8 @@ GATEWAY_WORDS: Mapping[str, tuple[str, str, str]] = {
 }
 BEACON_WORDS: Mapping[str, tuple[str, str, str]] = {
     HEARD: (marked("Heard"), "good", "check"),
+    WEAK: (marked("Weak"), "warn", "warning"),
+    MOVED: (marked("Moved"), "warn", "warning"),
     SILENT: (marked("Silent"), "bad", "warning"),
     UNWATCHED: (marked("Not watched"), "warn", "dash"),
     NEVER: (marked("Never heard"), "warn", "dash"),

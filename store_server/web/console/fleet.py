@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from protocol.instants import SECOND, Instant
 from protocol.plan import StorePlan
 from store_server.db.tables import EquipmentCondition, Gateway
-from store_server.fleet.condition import HEARD, Heard
+from store_server.fleet.condition import HEARD, MOVED, WEAK, Heard
 from store_server.web.console.causes import zone_name
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS, Vitals, read_vitals
 from store_server.web.console.times import Moment, StoreTime, duration_words
@@ -48,6 +48,7 @@ class BeaconRow:
     since: Moment | None
     heard: Moment | None
     heard_by: str
+    detail: str
 
 
 def gateway_row(
@@ -90,8 +91,17 @@ def beacon_row(
         icon=icon,
         since=_when(one.since_at, times),
         heard=_when(max((row.last_at for row in heard), default=None), times),
-        heard_by=", ".join(present) if one.state == HEARD else "",
+        heard_by=", ".join(present) if one.state in (HEARD, WEAK, MOVED) else "",
+        detail=_detail(one, plan, times),
     )
+
+
+def _detail(one: EquipmentCondition, plan: StorePlan, times: StoreTime) -> str:
+    if one.state == WEAK:
+        return times.language.say("%(db)s dB less than it used to be", db=one.detail)
+    if one.state == MOVED:
+        return times.language.say("heard best in %(zone)s", zone=zone_name(plan, one.detail))
+    return ""
 
 
 def _when(at: Instant | None, times: StoreTime) -> Moment | None:

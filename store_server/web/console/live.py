@@ -56,7 +56,7 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             "shoppers": sum(one.kind == "shopper" for one in people),
             "tags": sum(one.kind != "shopper" for one in people),
             "gateways_well": sum(one.well for one in health.gateways.values()),
-            "beacons_heard": sum(one.condition.well for one in health.beacons.values()),
+            "beacons_heard": sum(one.condition.alive for one in health.beacons.values()),
             "troubles": _troubles(health, times),
             "causes": store_causes(health, campaigns, times),
             "counts": outcome_counts(
@@ -143,6 +143,6 @@ def _troubles(health: StoreHealth, times: StoreTime) -> list[str]:
     words += [
         condition_words(say("beacon %(id)s", id=name), one.condition, times)
         for name, one in health.beacons.items()
-        if one.condition.state in ("silent", "never")
+        if one.condition.state in ("silent", "never", "weak", "moved")
     ]
     return words

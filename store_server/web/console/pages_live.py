@@ -27,7 +27,7 @@ LONGEST_SEARCH = 64
 
 STATES: Mapping[str, Callable[[StoreCondition], bool]] = {
     "stopped": lambda one: one.stopped > 0,
-    "unwell": lambda one: one.gateways_well < one.gateways or one.beacons_well < one.beacons,
+    "unwell": lambda one: one.gateways_well < one.gateways or one.beacons_heard < one.beacons,
 }
 STATE_WORDS = {"stopped": marked("Campaigns cannot fire"), "unwell": marked("Not everything is well")}
 

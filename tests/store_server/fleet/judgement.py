@@ -35,10 +35,10 @@ def assert_kept_is_computed(database: Engine, now: Instant) -> None:
     assert kept == {key: (one.state, one.since, one.well) for key, one in computed.items()}
     found = stops(healths, campaigns, now)
     assert sorted(stopped, key=repr) == sorted(found, key=repr)
-    assert {store: (row.gateways_well, row.beacons_well, row.stopped) for store, row in stores.items()} == {
+    assert {store: (row.gateways_well, row.beacons_heard, row.stopped) for store, row in stores.items()} == {
         store: (
             sum(one.well for one in health.gateways.values()),
-            sum(one.condition.well for one in health.beacons.values()),
+            sum(one.condition.alive for one in health.beacons.values()),
             sum(len(stop.campaigns) for stop in found if stop.store == store),
         )
         for store, health in healths.items()

@@ -17,7 +17,8 @@ from store_server.fleet.kept import (
     LATE_AFTER_MS,
     Chosen,
     count_equipment,
-    keep_conditions,
+    find_changes,
+    keep_changes,
     kept_stores,
     last_look,
     list_equipment,
@@ -40,8 +41,10 @@ def judge(database: Engine, now: Instant) -> int:
     with reading(database) as session:
         healths = all_healths(session, documents.plans(session), now)
         campaigns = [one.campaign for one in documents.campaigns(session).values()]
+        changes = find_changes(session, healths, stops(healths, campaigns, now))
     with writing(database) as session:
-        return keep_conditions(session, healths, stops(healths, campaigns, now), now)
+        keep_changes(session, changes, now)
+    return changes.rows
 
 
 def listed(database: Engine, chosen: Chosen) -> list[str]:

@@ -27,7 +27,7 @@ def gateway(name: str, *, age_ms: int = 1000, status: str = "online") -> Gateway
 
 
 def heard(minor: int, by: str, *, age_ms: int = 1000, state: str = "present") -> Heard:
-    return Heard(STORE, by, UUID, minor // 10, minor, state, NOW - age_ms, NOW - age_ms)
+    return Heard(STORE, by, UUID, minor // 10, minor, state, NOW - age_ms, NOW - age_ms, -60)
 
 
 def health(*rows: Gateway | Heard, plan: str = PLAN) -> StoreHealth:
