@@ -11,14 +11,17 @@ from typing import NoReturn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Engine
 
+from campaigns.thinning import gap_for
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
-from store_server.db.session import writing
+from store_server.db.session import reading, writing
+from store_server.documents import Documents
 from store_server.fleet.alerts import Alerts, Tell
 from store_server.fleet.levels import Reception
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.lease import claim_lease
 from store_server.privacy.retention import sweep
+from store_server.privacy.thinning import thin
 from store_server.store.port import Store
 
 LEADER = "scheduler"
@@ -41,6 +44,7 @@ class Jobs:
     ) -> None:
         self._database, self._store, self._clock, self._owner = database, store, clock, owner
         self._alerts, self._reception = Alerts(database, tell), Reception(database)
+        self._documents = Documents()
 
     async def run(self) -> NoReturn:
         """Tick until cancelled."""
@@ -85,10 +89,19 @@ class Jobs:
         await asyncio.to_thread(self._sweep)
 
     def _sweep(self) -> None:
+        self._thin()
         with writing(self._database) as session:
             gone = {table: rows for table, rows in sweep(session, self._clock.now()).items() if rows}
         if gone:
             log.info("retention removed %s", gone)
+
+    def _thin(self) -> None:
+        with reading(self._database) as session:
+            gap = gap_for(plan.policy for plan in self._documents.plans(session).values())
+        thinned: int | None = 0
+        while thinned is not None:
+            with writing(self._database) as session:
+                thinned = thin(session, self._clock.now(), gap)
 
     async def tick(self, job: Callable[[], Awaitable[None]]) -> None:
         """Do a job, where this process leads or nobody does."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, false
 from sqlmodel import Field, SQLModel
 
 
@@ -56,10 +56,10 @@ class PushAddress(SQLModel, table=True):
 
 
 class Sighting(SQLModel, table=True):
-    """A sighting as accepted, kept 24 h: it makes uploads idempotent and can be replayed."""
+    """A sighting as accepted: it makes uploads idempotent and can be replayed. After 24 h only what stays need is left."""
 
     __tablename__ = "sighting"
-    __table_args__ = (Index("ix_sighting_received", "received_at"),)
+    __table_args__ = (Index("ix_sighting_at", "at", "thinned"),)
     shopper: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     at: int = Field(sa_type=BigInteger)
@@ -71,6 +71,8 @@ class Sighting(SQLModel, table=True):
     proximity: str
     kind: str
     rssi: int | None = None
+    thinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its day was thinned (privacy/thinning.py); then install and rssi are gone too."""
 
 
 class ShopperStateRow(SQLModel, table=True):

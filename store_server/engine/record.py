@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from campaigns.decision import Decision, decision_line, sort_key
 from protocol.instants import format_instant
 from store_server.applying import running_campaigns, running_plans
 from store_server.db.session import reading
-from store_server.db.tables import DecisionRow, History, Outbox, PresenceChange, Receipt, ShopperRow, Sighting
+from store_server.db.tables import DecisionRow, PresenceChange, ShopperRow, Sighting
+from store_server.past import past_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +129,11 @@ def _presence(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _history(session: Session) -> Iterator[dict[str, Any]]:
-    """Yield what happened to shoppers outside the decisions: the table's rows, and messages opened."""
-    for row in session.exec(select(History).order_by(col(History.at), col(History.id))):
-        line = {
-            "at": format_instant(row.at),
-            "shopper": row.shopper,
-            "kind": row.kind,
-            "store": row.store,
-            "campaign": row.campaign,
-            "tag": row.tag,
-        }
+    """Yield what happened to shoppers outside these decisions, and what was before the first sighting kept."""
+    first: int | None = session.exec(select(func.min(Sighting.at))).one()
+    for one in past_lines(session, 0 if first is None else first):
+        line = {**one._asdict(), "at": format_instant(one.at)}
         yield {key: value for key, value in line.items() if value is not None}
-    opened = select(Receipt, Outbox.campaign).join(Outbox, col(Outbox.id) == Receipt.message)
-    for receipt, campaign in session.exec(opened.where(Receipt.kind == "opened").order_by(col(Receipt.at))):
-        at = format_instant(receipt.at)
-        yield {"at": at, "shopper": receipt.shopper, "kind": "opened", "campaign": campaign}
 
 
 def _decision(row: DecisionRow) -> Decision:

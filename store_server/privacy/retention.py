@@ -2,15 +2,16 @@
 
 from typing import Final
 
-from sqlalchemy import delete
-from sqlmodel import Session, SQLModel, col, update
+from sqlalchemy import ColumnElement, and_, delete, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, SQLModel, col, select, update
 
 from protocol.instants import DAY, HOUR, Instant
-from store_server.db.tables import HelpCall
+from store_server.db.tables import HelpCall, PresenceChange
 
 KEPT: Final = (
     ("console_session", "opened_at", 12 * HOUR),
-    ("sighting", "received_at", 24 * HOUR),
+    ("sighting", "at", 7 * DAY),
     ("presence_change", "learned_at", 7 * DAY),
     ("gateway_message", "received_at", 7 * DAY),
     ("outbox", "created_at", 90 * DAY),
@@ -34,7 +35,25 @@ def sweep(session: Session, now: Instant) -> dict[str, int]:
     gone = {}
     for name, since, span in KEPT:
         table = SQLModel.metadata.tables[name]
-        gone[name] = session.connection().execute(delete(table).where(table.c[since] <= now - span)).rowcount
+        old = table.c[since] <= now - span
+        if name == PresenceChange.__tablename__:
+            old = and_(old, _known_better(now - span))
+        gone[name] = session.connection().execute(delete(table).where(old)).rowcount
     resolved = update(HelpCall).where(col(HelpCall.state) == "resolved", col(HelpCall.phone).is_not(None))
     session.exec(resolved.values(phone=None))
     return gone
+
+
+def _known_better(before: Instant) -> ColumnElement[bool]:
+    """Return what picks every change but the last one, where that says present: it holds until another comes.
+
+    Without it a beacon heard for weeks would count as never heard.
+    """
+    row, later = SQLModel.metadata.tables["presence_change"].c, aliased(PresenceChange)
+    followed = (
+        select(later.seq)
+        .where(later.store == row.store, later.gateway == row.gateway)
+        .where(later.uuid == row.uuid, later.major == row.major, later.minor == row.minor)
+        .where(later.at > row.at, later.learned_at <= before)
+    )
+    return or_(row.state == "lost", followed.exists())

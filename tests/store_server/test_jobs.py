@@ -41,7 +41,7 @@ async def test_silence_and_retention_go_by_the_injected_clock(tmp_path: Path) ->
         await jobs.sweep()
         assert shop.rows("SELECT count(*) FROM sighting") == [(1,)]
         assert shop.rows("SELECT silent_since FROM gateway") == [(None,)]
-        shop.clock.go(OPENING + DAY)
+        shop.clock.go(OPENING + 7 * DAY)
         for _ in range(2):
             await jobs.check_silence()
             await jobs.sweep()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel
 
-from protocol.instants import DAY, HOUR, Instant
+from protocol.instants import DAY, Instant
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database
 from store_server.db.tables import Audit, HelpCall, ShopperRow, Sighting
@@ -63,9 +63,9 @@ def test_every_table_of_shoppers_or_what_gateways_heard_has_an_end() -> None:
     assert named <= {table for table, _, _ in KEPT}
 
 
-def test_the_sweep_keeps_a_sighting_24_hours_and_no_longer(session: Session) -> None:
-    session.add(sighting("old", NOW - 24 * HOUR))
-    session.add(sighting("young", NOW - 24 * HOUR + 1))
+def test_the_sweep_keeps_a_sighting_a_week_and_no_longer(session: Session) -> None:
+    session.add(sighting("old", NOW - 7 * DAY))
+    session.add(sighting("young", NOW - 7 * DAY + 1))
 
     assert sweep(session, NOW)["sighting"] == 1
     assert session.get(Sighting, ("ann", "young")) is not None

@@ -1,0 +1,114 @@
+"""The week as kept: sightings, shoppers, their past, and what gateways heard, ready for campaigns.simulate (SPEC 4, 5)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlmodel import Session, col, func, select
+
+from campaigns.shopper import Shopper, ShopperLine
+from campaigns.simulate import PresenceLine
+from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.state import History
+from protocol.identity import BeaconIdentity
+from protocol.instants import DAY, Instant
+from protocol.sighting import BANDS
+from protocol.sighting import Sighting as Seen
+from store_server.db.tables import PresenceChange, ShopperRow, Sighting
+from store_server.past import ROWS, PastLine, past_lines
+
+_COLUMNS = ("id", "at", "shopper", "uuid", "major", "minor", "proximity", "kind")
+WEEK_MS: Instant = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """History by shopper, and when each campaign's budget was spent before."""
+
+    by_shopper: Mapping[str, History]
+    received: Mapping[str, list[Instant]]
+
+
+def kept_since(session: Session, now: Instant) -> Instant:
+    """Return the instant from which sightings are at hand: a week ago, or when the first kept one came."""
+    kept = select(func.min(Sighting.at)).where(col(Sighting.at) >= now - WEEK_MS)
+    first: int | None = session.exec(kept).one()
+    return now - WEEK_MS if first is None else first
+
+
+def shoppers_seen(session: Session, since: Instant) -> dict[str, Shopper]:
+    """Return everyone seen since, who agrees to be perceived as of now: a consent taken back counts for the past too."""
+    seen = select(Sighting.shopper).where(col(Sighting.at) >= since).distinct()
+    rows = session.exec(
+        select(ShopperRow).where(col(ShopperRow.id).in_(seen)).execution_options(yield_per=ROWS)
+    )
+    found = (_shopper(row) for row in rows)
+    return {one.id: one for one in found if one.consents("proximity")}
+
+
+def past_of(lines: Iterable[PastLine], shoppers: Mapping[str, Shopper]) -> Past:
+    """Return the past of these shoppers; budgets are spent by everyone."""
+    histories: dict[str, History] = defaultdict(History)
+    received: dict[str, list[Instant]] = defaultdict(list)
+    for one in lines:
+        if one.kind == "received" and one.campaign is not None:
+            received[one.campaign].append(one.at)
+        if one.shopper not in shoppers:
+            continue
+        history = histories[one.shopper]
+        match one.kind:
+            case "visit":
+                history.visits.append((one.at, one.store))
+            case "purchase":
+                history.purchases.append((one.at, one.tag))
+            case "opened":
+                history.opened.append((one.at, one.campaign))
+            case "received":
+                history.received.append((one.at, one.campaign))
+    return Past(dict(histories), dict(received))
+
+
+def past(session: Session, since: Instant, shoppers: Mapping[str, Shopper]) -> Past:
+    return past_of(past_lines(session, since), shoppers)
+
+
+def presence(session: Session) -> Iterator[PresenceLine]:
+    """Yield what gateways heard, in order of its instants."""
+    order = (col(PresenceChange.at), col(PresenceChange.learned_at), col(PresenceChange.seq))
+    for row in session.exec(select(PresenceChange).order_by(*order).execution_options(yield_per=ROWS)):
+        identity = BeaconIdentity(row.uuid, row.major, row.minor)
+        yield PresenceLine(row.at, row.gateway, identity, row.state == "present")
+
+
+def sightings(
+    session: Session, since: Instant, shoppers: Mapping[str, Shopper], snapshot: Snapshot
+) -> Iterator[tuple[Seen, BeaconPlace]]:
+    """Yield the counting sightings since, in order of instant, id and shopper; a few thousand in memory at a time."""
+    query: Any = select(*(getattr(Sighting, name) for name in _COLUMNS)).where(col(Sighting.at) >= since)
+    query = query.order_by(col(Sighting.at), col(Sighting.id), col(Sighting.shopper))
+    known: dict[tuple[str, int, int], tuple[BeaconIdentity, BeaconPlace | None]] = {}
+    for row in session.exec(query.execution_options(yield_per=ROWS)):
+        id_, at, shopper, uuid, major, minor, proximity, kind = row
+        written = (uuid, major, minor)
+        if written not in known:
+            identity = BeaconIdentity(uuid, major, minor)
+            known[written] = identity, snapshot.zone_of(identity)
+        identity, place = known[written]
+        if place is not None and shopper in shoppers:
+            yield Seen(id_, at, shopper, identity, BANDS[proximity], kind), place
+
+
+def _shopper(row: ShopperRow) -> Shopper:
+    line = {
+        "id": row.id,
+        "locale": row.locale,
+        "tier": row.tier,
+        "tags": row.tags,
+        "attributes": row.attributes,
+        "consent": row.consent,
+        "quiet_hours": row.quiet_hours,
+        "channels": row.channels,
+    }
+    return msgspec.convert(line, ShopperLine).shopper()
