@@ -9,16 +9,18 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlmodel import update
 
-from protocol.instants import Instant
+from protocol.instants import Instant, format_instant
 from store_server.db.session import open_database
+from store_server.db.tables import Outbox
 from store_server.web.api.deps import AppSide
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers
 from store_server.web.api.routers import ROUTERS
 from store_server.web.api.watch import InboxWatch
 from store_server.web.shopper.page import router as page_router
-from tests.store_server.shop import OPENING, Shop, open_shop
+from tests.store_server.shop import OPENING, SHOES, UUID, Shop, open_shop
 
 RETAILER_KEY = "the-retailer-s-own-key-of-some-length"
 PUSH_KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
@@ -102,3 +104,30 @@ async def open_door(database: Path, now: Instant = OPENING) -> AsyncIterator[Doo
         async with httpx.AsyncClient(transport=transport, base_url="http://store.test") as client:
             yield Door(shop, side, client)
         engine.dispose()
+
+
+def enter(one: str = "e", at: int = OPENING, minor: int = SHOES, **more: Any) -> dict[str, Any]:
+    return {
+        "id": one,
+        "at": format_instant(at),
+        "uuid": UUID,
+        "major": 1,
+        "minor": minor,
+        "kind": "enter",
+        **more,
+    }
+
+
+async def with_message(door: Door) -> tuple[Phone, str]:
+    """Return a phone that got a message, and the message."""
+    phone = await door.phone(EVERYTHING)
+    await phone.post("/v1/sightings", json={"sightings": [enter()]})
+    await door.shop.go(93)
+    door.shop.write(accept_all)
+    return phone, (await phone.get("/v1/inbox")).json()["messages"][0]["id"]
+
+
+def accept_all(session: Any) -> None:
+    session.exec(
+        update(Outbox).values(state="accepted", accepted_at=OPENING + 93_000, changed_at=OPENING + 93_000)
+    )

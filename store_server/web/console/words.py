@@ -145,6 +145,7 @@ CAMPAIGN_STATES: Mapping[str, tuple[str, str, str]] = {
 DELIVERY_REASONS: Mapping[str, str] = {
     "not_live": marked("the campaign was paused before it went out"),
     "no_consent": marked("the shopper took back the consent"),
+    "restored": marked("a backup was put back, and it may have gone out already"),
     "not_today": marked("the shopper said not today"),
     "left": marked("the shopper left before it went out"),
     "deadline": marked("its deadline passed before it could go out"),

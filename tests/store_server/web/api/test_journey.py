@@ -1,55 +1,10 @@
-"""The app's journey, door by door (SPEC 8): install, consent, sightings, inbox, receipts, why, erasure."""
-
-import json
-from typing import Any
+"""The app's journey, door by door (SPEC 8): install, sightings, inbox, receipts, why, help, check-in."""
 
 import pytest
 
 from protocol.instants import format_instant
-from tests.store_server.app_door import EVERYTHING, RETAILER_KEY, Door, Phone
-from tests.store_server.shop import OPENING, SHOES, UUID
-
-PUSH_ADDRESS = {
-    "kind": "webpush",
-    "address": {
-        "endpoint": "http://127.0.0.1:9/push/1",
-        "keys": {
-            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
-        },
-    },
-}
-
-
-def enter(one: str = "e", at: int = OPENING, minor: int = SHOES, **more: Any) -> dict[str, Any]:
-    return {
-        "id": one,
-        "at": format_instant(at),
-        "uuid": UUID,
-        "major": 1,
-        "minor": minor,
-        "kind": "enter",
-        **more,
-    }
-
-
-async def with_message(door: Door) -> tuple[Phone, str]:
-    """Return a phone that got a message, and the message."""
-    phone = await door.phone(EVERYTHING)
-    await phone.post("/v1/sightings", json={"sightings": [enter()]})
-    await door.shop.go(93)
-    door.shop.write(accept_all)
-    return phone, (await phone.get("/v1/inbox")).json()["messages"][0]["id"]
-
-
-def accept_all(session: Any) -> None:
-    from sqlmodel import update
-
-    from store_server.db.tables import Outbox
-
-    session.exec(
-        update(Outbox).values(state="accepted", accepted_at=OPENING + 93_000, changed_at=OPENING + 93_000)
-    )
+from tests.store_server.app_door import EVERYTHING, Door, enter, with_message
+from tests.store_server.shop import OPENING, UUID
 
 
 async def test_an_app_learns_what_to_monitor_before_it_has_a_credential(door: Door) -> None:
@@ -178,46 +133,6 @@ async def test_an_unexpected_field_is_named(door: Door) -> None:
     assert [one["path"] for one in answer.json()["errors"]] == ["proximity", "tracking"]
 
 
-async def test_consents_stand_each_for_itself(door: Door) -> None:
-    phone = await door.phone({"proximity": True})
-
-    answer = await phone.put("/v1/consents", json={"push": True})
-
-    expected = {"proximity": True, "push": True, "personalisation": False, "analytics": False}
-    assert answer.json() == {"consent": expected}
-
-
-async def test_a_push_address_needs_the_consent_and_goes_with_it(door: Door) -> None:
-    phone = await door.phone({"proximity": True})
-
-    refused = await phone.put("/v1/consents", json={"push_address": PUSH_ADDRESS})
-    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (409, "push_address")
-    await phone.put("/v1/consents", json={"push": True, "push_address": PUSH_ADDRESS})
-    assert door.shop.rows("SELECT install, kind FROM push_address") == [("id-2", "webpush")]
-    await phone.put("/v1/consents", json={"push": False})
-    assert door.shop.rows("SELECT * FROM push_address") == []
-
-
-async def test_a_push_address_into_our_own_net_is_refused(door: Door) -> None:
-    phone = await door.phone({"push": True})
-    address = {**PUSH_ADDRESS["address"], "endpoint": "https://10.0.0.1/admin"}  # type: ignore[dict-item]
-
-    answer = await phone.put("/v1/consents", json={"push_address": {"kind": "webpush", "address": address}})
-
-    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "push_address.address")
-
-
-async def test_withdrawing_proximity_forgets_where_one_was(door: Door) -> None:
-    phone = await door.phone(EVERYTHING)
-    await phone.post("/v1/sightings", json={"sightings": [enter()]})
-
-    await phone.put("/v1/consents", json={"proximity": False})
-    await door.shop.go(100)
-
-    for table in ("sighting", "shopper_state", "decision", "outbox"):
-        assert door.shop.rows(f"SELECT * FROM {table}") == []
-
-
 async def test_receipts_move_a_message_on_and_never_back(door: Door) -> None:
     phone, message = await with_message(door)
 
@@ -318,94 +233,3 @@ async def test_a_code_without_consent_leaves_no_trace(door: Door) -> None:
 
     assert answer.json() == {"accepted": False, "reason": "no_consent", "zone_name": "Shoes"}
     assert door.shop.rows("SELECT * FROM shopper_state") == []
-
-
-async def test_the_export_holds_every_row_and_no_secret(door: Door) -> None:
-    phone, message = await with_message(door)
-    await phone.post("/v1/receipts", json={"kind": "opened", "message": message})
-
-    answer = await phone.get("/v1/me/export")
-
-    kept = json.loads(answer.content)
-    assert set(kept) == {"shopper", "install", "sighting", "shopper_state", "decision", "outbox", "receipt"}
-    assert kept["sighting"][0]["at"] == format_instant(OPENING)
-    assert "credential_hash" not in answer.text
-    assert "attachment" in answer.headers["content-disposition"]
-
-
-async def test_erasure_leaves_nothing_but_that_it_was_done(door: Door) -> None:
-    phone, message = await with_message(door)
-    await phone.post("/v1/receipts", json={"kind": "opened", "message": message})
-    shopper = await phone.shopper()
-
-    assert (await phone.delete("/v1/me")).status_code == 204
-
-    assert (await phone.get("/v1/me")).status_code == 401
-    for table in ("shopper", "install", "sighting", "shopper_state", "decision", "outbox", "receipt"):
-        assert door.shop.rows(f"SELECT * FROM {table}") == []
-    audit = door.shop.rows("SELECT actor, action, subject FROM audit")
-    assert audit[0][:2] == ("shopper", "erase")
-    assert shopper not in audit[0][2]
-
-
-async def test_a_profile_by_invitation_becomes_the_install_s_shopper(door: Door) -> None:
-    profile = {
-        "id": "crm-7",
-        "locale": "it",
-        "tier": "gold",
-        "tags": ["running"],
-        "consent": {"proximity": True},
-    }
-    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile], "invite": True})
-    invitation = applied.json()["invitations"]["crm-7"]
-
-    me = (await (await door.phone(invitation=invitation)).get("/v1/me")).json()
-
-    assert (me["shopper"], me["tier"], me["consent"]["proximity"]) == ("crm-7", "gold", True)
-
-
-async def test_a_retailer_never_takes_back_or_gives_a_consent_that_the_shopper_decided(door: Door) -> None:
-    profile = {"id": "crm-7", "consent": {"push": True}}
-    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile], "invite": True})
-    phone = await door.phone({"push": False}, invitation=applied.json()["invitations"]["crm-7"])
-
-    await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile]})
-
-    assert (await phone.get("/v1/me")).json()["consent"]["push"] is False
-
-
-@pytest.mark.parametrize("late_ms", [0, 15 * 60_000])
-async def test_an_invitation_forged_or_too_old_is_refused(door: Door, late_ms: int) -> None:
-    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [{"id": "crm-7"}], "invite": True})
-    invitation = applied.json()["invitations"]["crm-7"]
-    door.shop.clock.go(OPENING + late_ms)
-    forged = invitation if late_ms else "A" + invitation
-
-    for one in (forged, "nonsense", "a.b.c"):
-        answer = await door.client.post("/v1/installs", json={"platform": "ios", "invitation": one})
-        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "invitation")
-
-
-async def test_a_purchase_counts_once_and_only_with_consent(door: Door) -> None:
-    buyer, other = await door.phone(EVERYTHING), await door.phone({"proximity": True})
-    sale = {"id": "r-1", "at": format_instant(OPENING), "store": "milan", "tags": ["shoes", "socks"]}
-    sales = [{**sale, "shopper": await one.shopper()} for one in (buyer, other)]
-
-    first, second = [
-        (await door.by_retailer("POST", "/v1/conversions", {"conversions": sales})).json() for _ in range(2)
-    ]
-
-    assert first == {"accepted": 1, "ignored": {"no_consent": 1}}
-    assert second == {"accepted": 0, "ignored": {"duplicate": 1, "no_consent": 1}}
-    assert door.shop.rows("SELECT kind, tag FROM history ORDER BY tag") == [
-        ("purchase", "shoes"),
-        ("purchase", "socks"),
-    ]
-
-
-async def test_the_retailer_s_door_is_not_the_app_s(door: Door) -> None:
-    phone = await door.phone()
-
-    assert (await phone.put("/v1/shoppers", json={"shoppers": [{"id": "x"}]})).status_code == 401
-    headers = {"Authorization": f"Bearer {RETAILER_KEY}"}
-    assert (await door.client.get("/v1/me", headers=headers)).status_code == 401

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from protocol.instants import format_instant
 from store_server.delivery.encryption import CURVE, point, to_base64url
 from store_server.web.api.signatures import HEADER, TOLERANCE_MS
-from tests.store_server.app_door import EVERYTHING, Door, Phone
+from tests.store_server.app_door import EVERYTHING, Door, Phone, enter
 from tests.store_server.shop import OPENING
-from tests.store_server.web.api.test_journey import enter
 
 KEY = ec.generate_private_key(CURVE)
 PUBLIC = to_base64url(point(KEY.public_key()))

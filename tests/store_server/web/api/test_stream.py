@@ -4,8 +4,7 @@ import asyncio
 
 from store_server.web.api.deps import Caller
 from store_server.web.api.stream import _events
-from tests.store_server.app_door import EVERYTHING, Door
-from tests.store_server.web.api.test_journey import accept_all, enter
+from tests.store_server.app_door import EVERYTHING, Door, accept_all, enter
 
 
 async def test_a_change_of_the_inbox_is_told_to_whoever_listens(door: Door) -> None:

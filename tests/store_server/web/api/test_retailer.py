@@ -1,0 +1,70 @@
+"""The door of the retailer's systems (SPEC 8): profiles, invitations, purchases."""
+
+import pytest
+
+from protocol.instants import format_instant
+from tests.store_server.app_door import EVERYTHING, RETAILER_KEY, Door
+from tests.store_server.shop import OPENING
+
+
+async def test_a_profile_by_invitation_becomes_the_install_s_shopper(door: Door) -> None:
+    profile = {
+        "id": "crm-7",
+        "locale": "it",
+        "tier": "gold",
+        "tags": ["running"],
+        "consent": {"proximity": True},
+    }
+    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile], "invite": True})
+    invitation = applied.json()["invitations"]["crm-7"]
+
+    me = (await (await door.phone(invitation=invitation)).get("/v1/me")).json()
+
+    assert (me["shopper"], me["tier"], me["consent"]["proximity"]) == ("crm-7", "gold", True)
+
+
+async def test_a_retailer_never_takes_back_or_gives_a_consent_that_the_shopper_decided(door: Door) -> None:
+    profile = {"id": "crm-7", "consent": {"push": True}}
+    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile], "invite": True})
+    phone = await door.phone({"push": False}, invitation=applied.json()["invitations"]["crm-7"])
+
+    await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile]})
+
+    assert (await phone.get("/v1/me")).json()["consent"]["push"] is False
+
+
+@pytest.mark.parametrize("late_ms", [0, 15 * 60_000])
+async def test_an_invitation_forged_or_too_old_is_refused(door: Door, late_ms: int) -> None:
+    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [{"id": "crm-7"}], "invite": True})
+    invitation = applied.json()["invitations"]["crm-7"]
+    door.shop.clock.go(OPENING + late_ms)
+    forged = invitation if late_ms else "A" + invitation
+
+    for one in (forged, "nonsense", "a.b.c"):
+        answer = await door.client.post("/v1/installs", json={"platform": "ios", "invitation": one})
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "invitation")
+
+
+async def test_a_purchase_counts_once_and_only_with_consent(door: Door) -> None:
+    buyer, other = await door.phone(EVERYTHING), await door.phone({"proximity": True})
+    sale = {"id": "r-1", "at": format_instant(OPENING), "store": "milan", "tags": ["shoes", "socks"]}
+    sales = [{**sale, "shopper": await one.shopper()} for one in (buyer, other)]
+
+    first, second = [
+        (await door.by_retailer("POST", "/v1/conversions", {"conversions": sales})).json() for _ in range(2)
+    ]
+
+    assert first == {"accepted": 1, "ignored": {"no_consent": 1}}
+    assert second == {"accepted": 0, "ignored": {"duplicate": 1, "no_consent": 1}}
+    assert door.shop.rows("SELECT kind, tag FROM history ORDER BY tag") == [
+        ("purchase", "shoes"),
+        ("purchase", "socks"),
+    ]
+
+
+async def test_the_retailer_s_door_is_not_the_app_s(door: Door) -> None:
+    phone = await door.phone()
+
+    assert (await phone.put("/v1/shoppers", json={"shoppers": [{"id": "x"}]})).status_code == 401
+    headers = {"Authorization": f"Bearer {RETAILER_KEY}"}
+    assert (await door.client.get("/v1/me", headers=headers)).status_code == 401
