@@ -21,6 +21,7 @@ from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
 from store_server.web.console.leaves import read_leaf, turn_leaves
+from store_server.web.console.pages_coupons import has_code_slot
 from store_server.web.console.pages_review import actions_of, waiting_of
 from store_server.web.console.sentence import (
     campaign_sentence,
@@ -140,6 +141,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             near_misses=_near_misses(missed, language),
             actions=actions,
             waits=waits,
+            has_codes=has_code_slot(one),
             section="campaigns",
         )
 

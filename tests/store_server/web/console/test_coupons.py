@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from store_server.db.session import reading, writing
 from store_server.db.tables import Coupon, CouponSource
 from tests.store_server.web.console.reading import Page
-from tests.store_server.web.console.sample import NOW
+from tests.store_server.web.console.sample import CAMPAIGNS, NOW
 
 CODES = "/console/campaigns/shoes-help/codes"
 
@@ -88,3 +88,12 @@ async def test_the_till_s_list_names_codes_and_no_shopper(console: httpx.AsyncCl
 async def test_codes_of_no_campaign_are_nowhere(console: httpx.AsyncClient) -> None:
     assert (await console.get("/console/campaigns/none/codes")).status_code == 404
     assert (await console.post("/console/campaigns/none/codes", data={"do": "codes"})).status_code == 404
+
+
+async def test_a_campaign_leads_to_its_codes_where_its_words_wait_for_one(console: httpx.AsyncClient) -> None:
+    campaign = "/console/campaigns/shoes-help"
+    assert "One-time codes" not in (await console.get(campaign)).text
+    offer = CAMPAIGNS["shoes-help"].replace("Anna at the shoe desk", "{coupon|Anna} at the shoe desk")
+    await console.post("/console/campaigns/import", data={"text": offer, "do": "apply"})
+    assert f'href="{CODES}"' in (await console.get(campaign)).text
+    assert "No codes yet" in (await console.get(CODES)).text
