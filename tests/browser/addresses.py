@@ -31,4 +31,6 @@ async def all_pages(app: FastAPI, http: httpx.AsyncClient) -> list[str]:
 
 async def _is_page(http: httpx.AsyncClient, path: str) -> bool:
     async with http.stream("GET", path) as answer:
-        return answer.status_code == 200 and answer.headers.get("content-type", "").startswith("text/html")
+        html = answer.headers.get("content-type", "").startswith("text/html")
+        # A whole page: parts of one, for scripts to put in, begin otherwise.
+        return answer.status_code == 200 and html and (await answer.aread()).startswith(b"<!doctype html>")

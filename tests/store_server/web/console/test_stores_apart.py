@@ -12,9 +12,11 @@ from protocol.instants import DAY, HOUR, MINUTE
 from store_server.db import tables
 from store_server.db.scope import narrow
 from store_server.db.session import reading, writing
+from store_server.fleet.alerts import Alerts
 from store_server.web.console.accounts import add_account
 from store_server.web.console.router import console_router
 from tests.store_server.web.console.addresses import page_paths
+from tests.store_server.web.console.reading import Page
 from tests.store_server.web.console.sample import CAMPAIGNS, NOW, PLAN, STORE, decisions
 from tests.store_server.web.console.still_clock import StillClock
 
@@ -80,6 +82,7 @@ async def limited(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
         session.add_all(_other_store())
         add_account(session, "Anna", PASSWORD, "owner", NOW)
         add_account(session, "Bruno", PASSWORD, "manager", NOW, [STORE], "Anna")
+    await Alerts(engine, None).look(NOW)
     app = FastAPI()
     app.include_router(console_router(engine, StillClock(NOW)))
     transport = httpx.ASGITransport(app=app)
@@ -110,6 +113,14 @@ async def test_no_page_of_ones_own_store_tells_of_another(limited: httpx.AsyncCl
         answer = await limited.get(path, follow_redirects=True)
         assert SECRET not in answer.text.replace(path, ""), path
         assert answer.status_code < 500, path
+
+
+async def test_what_is_counted_is_ones_own(limited: httpx.AsyncClient) -> None:
+    own = Page((await limited.get("/console/fleet")).text)
+    assert own.texts["b"] == ["4", "10"]
+    await limited.post("/console/sign-in", data={"name": "Anna", "password": PASSWORD})
+    both = Page((await limited.get("/console/fleet")).text)
+    assert both.texts["b"] == ["8", "20"]
 
 
 async def test_the_owner_sees_both(limited: httpx.AsyncClient) -> None:
