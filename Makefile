@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: setup demo test check bench browser faults radio realdata lock clean help
+.PHONY: setup demo test check bench browser faults radio esphome realdata lock clean help
 
 help:
 	@echo "make demo     a whole store in one process: open the printed address"
@@ -12,6 +12,7 @@ help:
 	@echo "make check    formatting, lint, types, import laws"
 	@echo "make browser  real Firefox and Chromium, axe  make faults  kill -9 of every part"
 	@echo "make bench    speed and memory, side by side    make radio  real BlueZ under QEMU"
+	@echo "make esphome  ESPHome beside us, to check its rendered files"
 
 setup: $(STAMP)
 
@@ -41,6 +42,9 @@ faults: setup
 
 radio: setup
 	$(BIN)/python -m pytest -m radio tests/radio
+
+esphome:
+	@test -x build/esphome/bin/esphome || { $(PYTHON) -m venv build/esphome && build/esphome/bin/python -m pip install --quiet --disable-pip-version-check 'esphome>=2025.7'; }
 
 realdata: setup
 	$(BIN)/python -m tests.realdata.prepare

@@ -60,6 +60,7 @@ def _install(machine: Machine) -> list[list[str]]:
     return [
         ["python3", "-m", "venv", home],
         [pip, "install", "--find-links", "/boot/firmware/aislecue", "aislecue[gateway]"],
+        ["ln", "-sf", machine.program, "/usr/local/bin/aislecue"],
         ["install", "-d", "-m", "0750", "/etc/aislecue"],
         ["sh", "-c", "cp -n /boot/firmware/aislecue/*.pem /boot/firmware/aislecue/*.key /etc/aislecue/"],
         ["sh", "-c", "rm -f /boot/firmware/aislecue/*.key"],

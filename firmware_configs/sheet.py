@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import hypot
 
 import segno
 
@@ -10,22 +12,29 @@ from firmware_configs.drawing import draw_floor, point_of
 from firmware_configs.kinds import BLUEZ, ESPHOME, ESPRUINO, VENDOR_CSV, ZEPHYR, Setting
 from firmware_configs.news import News
 from firmware_configs.pages import page
-from protocol.plan import StorePlan
+from firmware_configs.planning.path_loss import rssi_at
+from protocol.plan import Beacon, GatewayPlace, StorePlan
 
 MOST_QR_CODES = 200
 """A code costs 10 ms; the cards of a larger store come without."""
+MOST_HEARD = 4
+"""More beacons than these are no help in finding out whether a gateway hears."""
+USUAL_HEIGHT_M = 2.5
 _PLACE_UNKNOWN = "place not in the plan"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One device; `point` on the floor in drawing units (y downwards), `qr` a path of unit squares with its size."""
+    """One device; `point` on the floor in drawing units (y downwards), `qr` a path of unit squares with its size.
+
+    `commands` say on which machine they are typed; a machine is named once.
+    """
 
     id: str
     zone: str
     what: str
     facts: tuple[tuple[str, str], ...]
-    commands: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
     hint: str
     place: str
     point: tuple[float, float] | None
@@ -53,6 +62,7 @@ def render_sheet(
         gateways=len(gateways),
         beacons=len(beacons),
         floor=draw_floor(plan),
+        tools=_tools(settings),
         # Where all is new there is nothing to compare.
         news=told if set(told.values()) != {News.NEW} or gone else {},
         counts=[(one.value, count) for one in News if (count := list(told.values()).count(one))],
@@ -70,11 +80,11 @@ def _beacon_card(plan: StorePlan, zones: dict[str, str], setting: Setting, *, wi
         what=setting.kind.name,
         facts=(
             ("UUID", beacon.identity.uuid),
-            ("major / minor", f"{beacon.identity.major} / {beacon.identity.minor}"),
+            ("major, minor", f"{beacon.identity.major}, {beacon.identity.minor}"),
             ("every", f"{setting.interval_ms} ms at {setting.tx_power_dbm} dBm"),
-            ("expect at 1 m", f"{beacon.measured_power_dbm} dBm ± 6"),
+            ("at 1 m expect", f"{beacon.measured_power_dbm} dBm ± 6"),
         ),
-        commands=tuple(line.format(**values) for line in commands),
+        commands=tuple((where, line.format(**values)) for where, line in commands),
         hint=hint,
         place=_place(beacon.position),
         point=point_of(beacon.position, plan.floor_m[1]),
@@ -88,38 +98,71 @@ def _gateway_card(plan: StorePlan, zones: dict[str, str], k: int, *, with_qr: bo
         id=place.id,
         zone=zones[place.zone],
         what="gateway",
-        facts=(("settings", "/etc/aislecue/gateway.toml"), ("account", f"{plan.id}/{place.id}")),
+        facts=(("account", f"{plan.id}/{place.id}"), ("should hear", _hears(plan, place))),
         commands=(
-            f"cp gateways/{place.id}/user-data CARD/user-data",
-            "cp aislecue-*.whl ca.pem gateway.pem gateway.key CARD/aislecue/",
-            "aislecue gateway doctor",
+            (_HERE, f"cp gateways/{place.id}/user-data CARD/"),
+            ("", "mkdir -p CARD/aislecue && cp aislecue-*.whl ca.pem gateway.pem gateway.key CARD/aislecue/"),
+            ("on the Pi, ten minutes after power-on", "sudo aislecue gateway doctor"),
         ),
-        hint="CARD is the card's first partition, written with Raspberry Pi OS Lite. The last line on the Pi, after ten minutes.",
+        hint=f"CARD: first partition of a card with Raspberry Pi OS Lite. No gateway.pem and key yet? Leave them out and enrol the Pi by a code: aislecue gateway code --store {plan.id} --gateway {place.id}",
         place=_place(place.position),
         point=point_of(place.position, plan.floor_m[1]),
         qr=_qr(f"{plan.id}/{place.id}") if with_qr else None,
     )
 
 
-_COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+_HERE = "on this computer, in the folder of this sheet"
+_COMMANDS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     ESPRUINO.name: (
-        ("npx espruino -p ADDRESS --config SAVE_ON_SEND=1 {home}/{id}.js",),
+        ((_HERE, "npx espruino -p ADDRESS --config SAVE_ON_SEND=1 {home}/{id}.js"),),
         "ADDRESS is printed on the puck. To flash again: press the button, it listens for five minutes.",
     ),
-    ESPHOME.name: (("esphome run {home}/{id}.yaml",), "By USB; the board has no network."),
+    ESPHOME.name: (
+        ((_HERE, "esphome run {home}/{id}.yaml"),),
+        "The board on a USB cable; it has no network, and later needs only the socket.",
+    ),
     ZEPHYR.name: (
-        ("west build -p -b BOARD {home}/{id}", "west flash"),
-        "BOARD such as nrf52840dk/nrf52840; ids in the file, nothing to type.",
+        ((_HERE, "west build -p -b BOARD {home}/{id}"), ("", "west flash")),
+        "BOARD such as nrf52840dk/nrf52840, on its USB cable or debugger.",
     ),
     BLUEZ.name: (
-        ("sh {home}/install.sh {id}",),
-        "On the Linux machine, as root, with this folder copied to it.",
+        (("on the Linux machine, as root, with a copy of this folder", "sh {home}/install.sh {id}"),),
+        "Its own Bluetooth does it; nothing to hang.",
     ),
     VENDOR_CSV.name: (
-        ("{home}/kontakt-io.csv, minew.csv or estimote.csv",),
-        "Write this device's serial number into its row, then import the table in the vendor's portal.",
+        (("in the vendor's portal, one of", "{home}/kontakt-io.csv, minew.csv or estimote.csv"),),
+        "Write this device's serial number into its row, then import the table.",
     ),
 }
+_TOOLS = {
+    ESPRUINO.name: "Node (for npx espruino) and Bluetooth",
+    ESPHOME.name: "ESPHome (pip install esphome)",
+    ZEPHYR.name: "the Zephyr SDK with west",
+}
+
+
+def _tools(settings: Sequence[Setting]) -> list[str]:
+    """Return what the computer needs that flashes these beacons."""
+    kinds = {setting.kind.name for setting in settings}
+    return [tool for kind, tool in _TOOLS.items() if kind in kinds]
+
+
+def _hears(plan: StorePlan, gateway: GatewayPlace) -> str:
+    """Return the beacons of the gateway's zone with the signal to expect where both have a place (path_loss)."""
+    beacons = [beacon for beacon in plan.beacons if beacon.zone == gateway.zone]
+    told = [f"{beacon.id}{_about(beacon, gateway)}" for beacon in beacons[:MOST_HEARD]]
+    return (
+        ", ".join(told) + (f" and {len(beacons) - MOST_HEARD} more" if len(beacons) > MOST_HEARD else "")
+        or "tags only"
+    )
+
+
+def _about(beacon: Beacon, gateway: GatewayPlace) -> str:
+    if beacon.position is None or gateway.position is None:
+        return ""
+    both = zip_longest(beacon.position, gateway.position, fillvalue=USUAL_HEIGHT_M)
+    away_m = hypot(*(a - b for a, b in both))
+    return f" about {round(rssi_at(beacon.measured_power_dbm, away_m))} dBm"
 
 
 def _place(position: tuple[float, ...] | None) -> str:

@@ -13,7 +13,7 @@ from protocol.identity import BeaconIdentity
 from tests.firmware_configs.plans import UUID, rendered
 
 HERE = Path(__file__).parent
-ESPHOME = Path(__file__).parents[2] / "build" / "peers" / "esphome" / "bin" / "esphome"
+ESPHOME = Path(__file__).parents[2] / "build" / "esphome" / "bin" / "esphome"
 POWER_DBM = -68
 
 
@@ -22,6 +22,11 @@ def found(program: str, where: str) -> str:
     if path is None:
         pytest.skip(f"{program} is not installed ({where})")
     return path
+
+
+def esphome() -> str:
+    """Return ESPHome's program in its own environment, apart from ours: it pins much."""
+    return str(ESPHOME) if ESPHOME.exists() else found("esphome", "make esphome")
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
@@ -53,11 +58,8 @@ def test_espruino_advertises_the_frame_and_opens_only_by_its_button(tmp_path: Pa
 
 
 def test_esphome_finds_its_file_valid(tmp_path: Path) -> None:
-    esphome = (
-        str(ESPHOME) if ESPHOME.exists() else found("esphome", "pip install esphome into build/peers/esphome")
-    )
     folder = written(tmp_path, "beacons/esphome")
-    said = run(esphome, "config", "HOME-1.yaml", cwd=folder)
+    said = run(esphome(), "config", "HOME-1.yaml", cwd=folder)
     for line in (f"uuid: {UUID}", "major: 513", "minor: 12", "measured_power: -68", "min_interval: 200ms"):
         assert line in said
     assert "wifi" not in said
