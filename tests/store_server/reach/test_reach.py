@@ -1,99 +1,26 @@
 """A week played again in the server gives what `aislecue simulate` gives for the same facts (SPEC 5, 6)."""
 
-import asyncio
 import json
-import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 from sqlalchemy import Engine
 
 from aislecue.cli import main
 from campaigns.document import Campaign, read_campaign
-from campaigns.state import decode_state, encode_state
-from campaigns.thinning import LONGEST_GAP_MS
 from protocol.errors import BadInput
-from protocol.instants import DAY, Instant
+from protocol.instants import DAY
 from protocol.plan import StorePlan, read_plan
-from store_server.db.session import open_database, reading, writing
-from store_server.db.tables import DecisionRow, History, ShopperRow, ShopperStateRow
+from store_server.db.session import reading, writing
+from store_server.db.tables import ShopperRow
 from store_server.engine.record import Record, write_record
 from store_server.privacy.consent import give
 from store_server.privacy.erasure import erase
-from store_server.privacy.thinning import thin
 from store_server.reach.count import Reach, reach
-from tests.store_server.engine.test_record import GOODBYE, SHOPPERS, TEASE, WELCOME, live_day
-from tests.store_server.shop import HELP, OPENING, PLAN, furnish, open_shop
-
-NOW = OPENING + 2 * DAY
-RUNNING = (HELP, WELCOME, GOODBYE, TEASE)
-CANDIDATE = """
-version: 1
-id: socks
-name: Socks
-status: draft
-stores: [milan]
-trigger: {on: enter, zone: shoes, within: near}
-audience: {visits: {at_least: 2}}
-limits: {per_shopper: {max: 1, within_days: 30}}
-priority: 90
-holdout_pct: 70
-message: {en: {title: Socks, body: "Two for one."}}
-"""
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Live a day, grow it old, and give it a past: a message and visits from before what is kept."""
-    database = tmp_path_factory.mktemp("reach") / "aislecue.db"
-    furnish(database, RUNNING, SHOPPERS)
-
-    async def live() -> None:
-        async with open_shop(database) as shop:
-            await live_day(shop, Random(7))
-
-    asyncio.run(live())
-    engine = open_database(database)
-    with writing(engine) as session:
-        assert thin(session, NOW, LONGEST_GAP_MS) is not None
-        session.add(sent_before(SHOPPERS[0], OPENING - 9 * DAY))
-        session.add(History(shopper=SHOPPERS[1], at=OPENING - DAY, kind="visit", store="milan"))
-        for shopper in SHOPPERS[:4]:
-            row = session.get_one(ShopperStateRow, shopper)
-            state = decode_state(row.state)
-            state.presence.started["milan"].insert(0, OPENING - 20 * DAY)
-            row.state = encode_state(state)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return database
-
-
-@pytest.fixture
-def week(lived: Path, tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(Path(shutil.copy(lived, tmp_path)))
-    yield engine
-    engine.dispose()
-
-
-def sent_before(shopper: str, at: Instant) -> DecisionRow:
-    return DecisionRow(
-        at=at,
-        shopper=shopper,
-        campaign="socks",
-        revision=1,
-        trigger="enter",
-        trigger_at=at,
-        store="milan",
-        visit_no=1,
-        visit_at=at,
-        outcome="send",
-        facts={},
-        recorded_at=at,
-    )
+from tests.store_server.engine.test_record import SHOPPERS
+from tests.store_server.reach.sample import CANDIDATE, NOW, RUNNING
+from tests.store_server.shop import HELP, OPENING, PLAN
 
 
 def played(engine: Engine, candidate: str = CANDIDATE) -> Reach:

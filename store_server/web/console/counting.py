@@ -1,0 +1,106 @@
+"""Weeks played again in the background, one at a time: what is asked for, how far it is, and the last results.
+
+What a process has counted it remembers; another process, or this one started anew, counts again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from logging import getLogger
+from threading import Lock
+
+from sqlalchemy import Engine
+from sqlmodel import Session, func, select
+
+from campaigns.document import Campaign, read_campaign
+from protocol.clock import Clock
+from protocol.instants import HOUR, Instant
+from protocol.plan import StorePlan
+from store_server.db.scope import narrow, visible_stores
+from store_server.db.session import reading
+from store_server.db.tables import CampaignRevision, PlanRevision
+from store_server.reach.count import Reach, reach
+
+FRESH_MS: Instant = HOUR
+"""How long a result is shown before it is counted anew."""
+REMEMBERED = 32
+WAITING = 4
+"""Counts at most asked for at a time: each waits in a thread for the one before it."""
+
+log = getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Count:
+    """One document's count: `found` when done, `failed` where it could not be done."""
+
+    text: str
+    plans: Sequence[StorePlan]
+    others: Sequence[Campaign]
+    asked_at: Instant
+    part: float = 0
+    found: Reach | None = None
+    failed: bool = False
+
+    @property
+    def ended(self) -> bool:
+        return self.failed or self.found is not None
+
+
+class Counting:
+    """What this process counts and has counted, by document and by what else runs."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+        self._counts: OrderedDict[str, Count] = OrderedDict()
+        self._list, self._one = Lock(), Lock()
+
+    def key(self, session: Session, text: str) -> str:
+        """Return what names a count: the document, what runs beside it, and whose stores."""
+        version = [
+            session.exec(select(func.count()).select_from(table)).one()
+            for table in (PlanRevision, CampaignRevision)
+        ]
+        stores = sorted(visible_stores() or ())
+        return sha256(repr((text, version, stores)).encode()).hexdigest()
+
+    def look(self, key: str) -> Count | None:
+        with self._list:
+            return self._counts.get(key)
+
+    def begin(self, key: str, count: Count) -> bool:
+        """Take a count in, if there is none, or an old one; False where there is nothing to start, or too much waits."""
+        with self._list:
+            known = self._counts.get(key)
+            if known is not None and not known.failed and count.asked_at - known.asked_at < FRESH_MS:
+                return False
+            if sum(not one.ended for one in self._counts.values()) >= WAITING:
+                return False
+            self._counts[key] = count
+            self._counts.move_to_end(key)
+            while len(self._counts) > REMEMBERED and next(iter(self._counts.values())).ended:
+                self._counts.popitem(last=False)
+        return True
+
+    def run(self, count: Count, stores: frozenset[str] | None) -> None:
+        """Do a count that was begun; in a thread of its own."""
+        narrow(stores)
+        try:
+            with self._one, reading(self._engine) as session:
+                campaign = read_campaign(count.text, "campaign.yaml")
+                count.found = reach(
+                    session,
+                    count.plans,
+                    campaign,
+                    count.others,
+                    self._clock.now(),
+                    lambda part: _told(count, part),
+                )
+        except Exception:
+            log.exception("a week could not be played again")
+            count.failed = True
+
+
+def _told(count: Count, part: float) -> None:
+    count.part = part
