@@ -1,8 +1,8 @@
-"""The floor as gateways and staff see it (SPEC 7): presence, zones of tags, calls for help."""
+"""The floor as gateways and staff see it (SPEC 7): presence, zones of tags, calls for help; its drawing."""
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -88,6 +88,25 @@ class TagZone(SQLModel, table=True):
     since_at: int = Field(sa_type=BigInteger)
     frozen: bool = False
     """Its gateway is silent: the zone is the last one known."""
+
+
+class FloorPicture(SQLModel, table=True):
+    """The drawing that lies under a store's zones: WebP of our own writing (web.pictures), and where it lies."""
+
+    __tablename__ = "floor_picture"
+    store: str = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: str
+    """Of the data: in its address, so that a browser may keep it."""
+    width_px: int
+    height_px: int
+    left_m: float = 0.0
+    bottom_m: float = 0.0
+    """Its lower left corner on the floor."""
+    width_m: float
+    """Its depth follows from its pixels."""
+    changed_at: int = Field(sa_type=BigInteger)
+    changed_by: str
 
 
 class HelpCall(SQLModel, table=True):

@@ -7,7 +7,15 @@ from store_server.db.alerts import Alert, AlertSilence
 from store_server.db.conditions import BeaconLevel, BeaconSign, EquipmentCondition, FleetLook, StoreCondition
 from store_server.db.coupons import Coupon, CouponSource
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
-from store_server.db.floor import Gateway, GatewayMessage, HelpCall, Presence, PresenceChange, TagZone
+from store_server.db.floor import (
+    FloorPicture,
+    Gateway,
+    GatewayMessage,
+    HelpCall,
+    Presence,
+    PresenceChange,
+    TagZone,
+)
 from store_server.db.messages import (
     Budget,
     CampaignRevision,
@@ -37,6 +45,7 @@ __all__ = [
     "DecisionRow",
     "EquipmentCondition",
     "FleetLook",
+    "FloorPicture",
     "Gateway",
     "GatewayCertificate",
     "GatewayCode",
