@@ -49,11 +49,15 @@ from store_server.web.api.watch import InboxWatch
 from store_server.web.console.accounts import invite_owner
 from store_server.web.console.desk import Reach
 from store_server.web.console.router import console_router
+from store_server.web.pictures import LARGEST_UPLOAD
 from store_server.web.shopper import page
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, NoReturn]]
 SMALL_ANSWER_BYTES = 1_000
 """It fits into one packet as it is; event streams are never compressed, for they would arrive in lumps."""
+
+LARGER_BODIES = {"/plan/picture": 2 * LARGEST_UPLOAD}
+"""Picture of a floor plan: what is a little too large is told so on its page, in the person's language."""
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +85,7 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
             yield
 
     app = FastAPI(title="AisleCue", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger=LARGER_BODIES)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL_ANSWER_BYTES)
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)

@@ -75,15 +75,20 @@ def config_topic(address: GatewayAddress) -> str:
     return address.topic(Leaf.CONFIG)
 
 
-def running_plan(session: Session, store: str) -> tuple[StorePlan, int] | None:
-    """Return a store's newest plan and its revision."""
+def newest_plan(session: Session, store: str) -> PlanRevision | None:
+    """Return the plan revision that runs."""
     newest = (
         select(PlanRevision)
         .where(PlanRevision.store == store)
         .order_by(col(PlanRevision.revision).desc())
         .limit(1)
     )
-    row = session.exec(newest).first()
+    return session.exec(newest).first()
+
+
+def running_plan(session: Session, store: str) -> tuple[StorePlan, int] | None:
+    """Return a store's newest plan and its revision."""
+    row = newest_plan(session, store)
     return None if row is None else (_read(row.text, store), row.revision)
 
 

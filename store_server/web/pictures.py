@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from hashlib import sha256
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPE = "image/webp"
@@ -74,7 +74,7 @@ def cleansed(upload: bytes) -> Picture:
 def _decoded(upload: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(upload), formats=FORMATS)
-    except Image.UnidentifiedImageError as fault:
+    except UnidentifiedImageError as fault:
         start = upload[:_SVG_SEEN].lower()
         raise BadPicture("vector" if b"<svg" in start or b"<?xml" in start else "kind") from fault
     if picture.width * picture.height > LARGEST_PIXELS:

@@ -18,6 +18,7 @@ from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.feed import Line, feed_line, outcome_counts, reason_counts
 from store_server.web.console.floor import draw_floor
+from store_server.web.console.floor_pictures import read_picture
 from store_server.web.console.people import people_on_floor
 from store_server.web.console.times import StoreTime
 from store_server.web.design.language import Language
@@ -51,6 +52,7 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
         found = rows.counts_since(session, times.day_start, store=store)
         context = {
             "plan": plan,
+            "picture": read_picture(session, store),
             "times": times,
             "floor": draw_floor(plan, people, _gateway_marks(health, times), _beacon_marks(health, times)),
             "shoppers": sum(one.kind == "shopper" for one in people),

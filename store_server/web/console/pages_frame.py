@@ -101,7 +101,7 @@ def problem_page(desk: Desk, request: Request, status: int) -> Response:
     return desk.page(request, "problem.html", status=status, title=title, subtitle=subtitle, text=text)
 
 
-async def read_form(request: Request, largest: int = LARGEST_FORM) -> dict[str, str]:
+async def read_form(request: Request, largest: int = LARGEST_FORM, most_fields: int = 100) -> dict[str, str]:
     """Read a form's fields, the last of a name. Raises HTTPException 413 or 422."""
     body = bytearray()
     async for chunk in request.stream():
@@ -109,7 +109,7 @@ async def read_form(request: Request, largest: int = LARGEST_FORM) -> dict[str, 
         if len(body) > largest:
             raise HTTPException(413)
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=100)
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError as fault:
         raise HTTPException(422) from fault
     return {name: values[-1] for name, values in fields.items()}

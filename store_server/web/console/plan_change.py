@@ -27,6 +27,7 @@ BEACON_NAME = marked("Letters, digits and dashes, at most 63, and no other like 
 GATEWAY_NAME = marked("Lower-case letters, digits and dashes, at most 63, and no other like it.")
 WHOLE_NUMBER = marked("A whole number from 0 to 65535, or nothing: then the next free one is taken.")
 BOTH_OR_NEITHER = marked("Both metres, or neither.")
+NEEDED = marked("A campaign watches this zone: change or end the campaign first.")
 
 
 class Identity(NamedTuple):
@@ -58,9 +59,15 @@ class PlanChange:
     """(kind, id as it will be) -> the thing of the form, for problems that the plan's reader finds."""
 
 
-def change_plan(plan: StorePlan, edits: Edits, taken: Taken) -> PlanChange:
-    """Return what to change in a plan's text; `faults` name fields that cannot be read."""
-    return _Writing(plan, edits, taken).written()
+def change_plan(
+    plan: StorePlan, edits: Edits, taken: Taken, watched: frozenset[str] = frozenset()
+) -> PlanChange:
+    """Return what to change in a plan's text; `faults` name fields that cannot be read, and `watched` zones that must stay."""
+    change = _Writing(plan, edits, taken).written()
+    for key, fields in edits.changed.items():
+        if key[0] == "zone" and key[1] in watched and fields.get("removed"):
+            change.faults[key, "removed"] = NEEDED
+    return change
 
 
 class _Writing:
@@ -121,10 +128,8 @@ class _Writing:
         return self._zone(key, fields) if key[0] == "zone" else self._hung(key, fields)
 
     def _new(self, key: Key, fields: Fields) -> dict[str, Any]:
-        values = self._values(key, fields)
+        values = self._values(key, {"name": "", "corners": "", **fields} if key[0] == "zone" else fields)
         if key[0] == "zone":
-            values.setdefault("name", self._name(key, ""))
-            values.setdefault("polygon", self._corners(key, ""))
             values = {"id": _free(_slug(values["name"]) or "zone", self.ids["zone"]), **values}
             self.zones[values["id"]] = -1
         else:

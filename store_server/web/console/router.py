@@ -18,6 +18,7 @@ from store_server.web.console import (
     pages_alerts,
     pages_campaigns,
     pages_changes,
+    pages_check_in_codes,
     pages_coupons,
     pages_decisions,
     pages_enrolment,
@@ -26,6 +27,8 @@ from store_server.web.console import (
     pages_gateway,
     pages_last_week,
     pages_live,
+    pages_picture,
+    pages_plan,
     pages_review,
     pages_revisions,
 )
@@ -90,6 +93,9 @@ def console_router(
         pages_coupons,
         pages_campaigns,
         pages_decisions,
+        pages_check_in_codes,
+        pages_picture,
+        pages_plan,
         pages_live,
     ):
         pages.add_routes(router, desk)

@@ -62,11 +62,21 @@ def load_assets(prefix: str) -> Assets:
         prefix,
         {
             "console.css": "\n".join(styles).encode(),
+            "editor.css": _text("styles", "editor.css").encode(),
+            "floor-editor.js": _text("scripts", "floor-editor.js").encode(),
+            "floor-shapes.js": _text("scripts", "floor-shapes.js").encode(),
             "live.js": _text("scripts", "live.js").encode(),
+            "print-a5.css": _print_css("A5"),
+            "print-a6.css": _print_css("A6"),
+            "print.js": _text("scripts", "print.js").encode(),
             "refresh.js": _text("scripts", "refresh.js").encode(),
             "icon.svg": _text("icon.svg").encode(),
         },
     )
+
+
+def _print_css(size: str) -> bytes:
+    return f"@page{{size:{size};margin:9mm}}\n{_text('styles', 'print.css')}".encode()
 
 
 def _text(*parts: str) -> str:

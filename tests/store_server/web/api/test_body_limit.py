@@ -16,10 +16,11 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     add_problem_handlers(app)
 
     @app.post("/echo")
+    @app.post("/stores/milan/picture")
     async def echo(request: Request) -> int:
         return len(await request.body())
 
-    limited = BodyLimit(app, max_body=100)
+    limited = BodyLimit(app, max_body=100, larger={"/picture": 200})
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(limited), base_url="http://store.test"
     ) as client:
@@ -41,3 +42,10 @@ async def test_a_body_too_long_by_its_own_word_or_by_count_is_refused(client: ht
         answer = await client.post("/echo", content=content)
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_door_for_pictures_takes_more_and_not_without_end(client: httpx.AsyncClient) -> None:
+    door = "/stores/milan/picture"
+    assert (await client.post(door, content=chunks(4))).json() == 200
+    assert (await client.post(door, content=chunks(5))).status_code == 413
+    assert (await client.post(door, content=b"x" * 201)).status_code == 413
