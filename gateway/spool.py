@@ -17,7 +17,7 @@ from protocol.instants import HOUR, Instant
 from protocol.seq_ranges import SeqRanges, holds
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Payload bytes kept: three days of one message a second from a busy store stay below it."""
+"""Payload bytes kept: two days of a gateway that hears a dozen beacons and tells of them every 8 s, as it does unheard."""
 MAX_AGE_MS = 72 * HOUR
 """A long weekend without internet; older presence decides nothing and falls under retention."""
 PAGE_BYTES = 1024

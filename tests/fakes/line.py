@@ -46,16 +46,20 @@ class Line:
         self._clock, self._bytes_per_s, self._delay_ms = clock, bytes_per_s, delay_ms
         self._free_at: float = 0
         self._on_the_way: deque[tuple[float, str, bytes]] = deque()
-        self._up: Connection | None = None
+        self._connection: Connection | None = None
         self._fault: str | None = None
         self.arrived: list[tuple[Instant, Presence]] = []
 
     def cut(self) -> None:
         self._fault = "no route to host"
         self._on_the_way.clear()
-        if self._up is not None:
-            self._up.reason = self._fault
-            self._up.lost.set()
+        if self._connection is not None:
+            self._connection.reason = self._fault
+            self._connection.lost.set()
+
+    @property
+    def up(self) -> bool:
+        return self._fault is None
 
     def mend(self) -> None:
         self._fault = None
@@ -72,13 +76,13 @@ class Line:
     ) -> AsyncIterator[Connection]:
         if self._fault is not None:
             raise BrokerFault(self._fault)
-        connection = self._up = Connection(self)
+        connection = self._connection = Connection(self)
         serving = asyncio.get_running_loop().create_task(self._serve(connection), name="behind the line")
         try:
             yield connection
         finally:
             serving.cancel()
-            self._up = None
+            self._connection = None
 
     async def _serve(self, connection: Connection) -> None:
         while True:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 
@@ -16,9 +17,11 @@ from gateway.link import Will
 from gateway.mqtt_session import open_session
 from gateway.settings import Settings as PiSettings
 from gateway.settings import read_settings
+from protocol.instants import SECOND
 from protocol.topics import GatewayAddress, Leaf
 from store_server.app import create_app
 from store_server.clock import WallClock
+from store_server.fleet.guesses import MOST, SPAN_MS
 from store_server.settings import Settings
 from tests.brokers import free_port
 from tests.eventually import eventually
@@ -104,6 +107,14 @@ async def test_a_second_enrolment_keeps_what_the_machine_was_told(
     (pi / "gateway.toml").write_text('store = "old"\nadapters = ["hci1"]\nmetrics_port = 9464\n')
     settings = await enrolled(server, pi, capsys, tmp_path / "data")
     assert (settings.adapters, settings.metrics_port, settings.address) == (("hci1",), 9464, HERE)
+
+
+async def test_who_guesses_codes_is_not_listened_to_any_more(server: str) -> None:
+    guess = {"code": "2222-2222-2222-2222", "csr": "x"}
+    async with httpx.AsyncClient(base_url=server) as client:
+        answers = [await client.post("/v1/gateway-enrolments", json=guess) for _ in range(MOST + 1)]
+    assert [answer.status_code for answer in answers] == [403] * MOST + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= SPAN_MS // SECOND
 
 
 @pytest.mark.parametrize("address", ["http://example.com", "ftp://127.0.0.1", "https://[", "example.com"])

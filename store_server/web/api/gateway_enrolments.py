@@ -1,6 +1,6 @@
 """POST /v1/gateway-enrolments: a gateway gives its one-time code and signing request, and is given all it needs (SPEC 7)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
 from protocol.clock import Clock
+from protocol.instants import SECOND
 from store_server.db.session import writing
 from store_server.fleet.authority import MAX_REQUEST_BYTES, open_authority
 from store_server.fleet.config import open_signer, running_plan
 from store_server.fleet.enrolment import enrol
 from store_server.fleet.errors import BadCode, BadRequest
+from store_server.fleet.guesses import Guesses
 from store_server.web.api.problems import Refused
 
 router = APIRouter(prefix="/v1", tags=["gateways"])
@@ -28,6 +30,7 @@ class EnrolmentDesk:
     data_dir: Path
     broker_host: str | None
     broker_port: int
+    guesses: Guesses = field(default_factory=Guesses)
 
 
 class EnrolmentRequest(BaseModel):
@@ -62,13 +65,18 @@ def _desk(request: Request) -> EnrolmentDesk:
 
 
 @router.post("/gateway-enrolments", status_code=201)
-def enrol_gateway(body: EnrolmentRequest, desk: Annotated[EnrolmentDesk, Depends(_desk)]) -> Enrolment:
-    """Exchange a one-time code for a certificate; a code that was refused is still good for another try."""
+def enrol_gateway(
+    body: EnrolmentRequest, request: Request, desk: Annotated[EnrolmentDesk, Depends(_desk)]
+) -> Enrolment:
+    """Exchange a one-time code for a certificate; a code that was refused is still good for another try. 429 after ten wrong ones."""
     if desk.broker_host is None:
         raise Refused(
             503, "This server was not told where gateways find the broker (AISLECUE_GATEWAY_BROKER_HOST)."
         )
-    now = desk.clock.now()
+    now, caller = desk.clock.now(), request.client.host if request.client else ""
+    wait_ms = desk.guesses.wait_ms(caller, now)
+    if wait_ms:
+        raise Refused(429, "Too many wrong codes from this address.", retry_after_s=-(-wait_ms // SECOND))
     authority, signer = open_authority(desk.data_dir, now), open_signer(desk.data_dir)
     try:
         with writing(desk.database) as session:
@@ -78,6 +86,7 @@ def enrol_gateway(body: EnrolmentRequest, desk: Annotated[EnrolmentDesk, Depends
             if planned is None:
                 raise BadRequest(f"a store with a plan expected, got {address.store!r}")
     except BadCode as fault:
+        desk.guesses.wrong(caller, now)
         raise Refused(403, str(fault), field="code") from fault
     except BadRequest as fault:
         raise Refused(422, str(fault), field="csr") from fault
