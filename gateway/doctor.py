@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
+from gateway.certificate import Certificate
 from gateway.clock import kernel_synchronised
 from gateway.errors import BrokerFault, GatewayError, RadioFault
 from gateway.link import Will
@@ -12,12 +13,17 @@ from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
 from gateway.spool import Spool
 from gateway.vitals import look
+from protocol.instants import Instant
 from protocol.topics import Leaf
 
 LISTEN_S = 12
 """A chip that filters doubles reports a beacon once in 10.5 s."""
 LOW_DISK_MB = 200
 """The spool may grow to 64 MiB, its journal as much again."""
+
+CERTIFICATE_ADVICE = (
+    "`aislecue gateway code` on the server, `aislecue gateway enroll` here, then restart the gateway"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +36,16 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
-        line = f"{'ok ' if self.ok else 'FIX'}  {self.part:<10} {self.found}"
+        line = f"{'ok ' if self.ok else 'FIX'}  {self.part:<11} {self.found}"
         return line if self.ok else f"{line}\n                -> {self.advice}"
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 
-async def examine(settings: Settings, radios: list[Radio]) -> list[Finding]:
-    """Look at disk, clock, broker and every adapter; each look ends within seconds."""
-    findings = [await _disk(settings), _clock(), await _broker(settings)]
+async def examine(settings: Settings, radios: list[Radio], now: Instant) -> list[Finding]:
+    """Look at disk, clock, certificate, broker and every adapter; each look ends within seconds."""
+    findings = [await _disk(settings), _clock(), *_certificate(settings, now), await _broker(settings)]
     return findings + [await examine_radio(radio) for radio in radios]
 
 
@@ -68,6 +74,16 @@ def _clock() -> Finding:
         "the kernel does not know the true time yet",
         "let NTP through (UDP 123) and check `timedatectl`; until then presence is sent marked as unsure",
     )
+
+
+def _certificate(settings: Settings, now: Instant) -> list[Finding]:
+    if settings.broker.cert_file is None:
+        return []
+    certificate = Certificate(settings.broker.cert_file)
+    fault = certificate.fault(now)
+    if fault is None:
+        return [Finding("certificate", True, f"good until {certificate.last_day}")]
+    return [Finding("certificate", False, fault, CERTIFICATE_ADVICE)]
 
 
 async def _broker(settings: Settings) -> Finding:

@@ -86,7 +86,8 @@ async def _outcome(gateway: Gateway) -> GatewayError | None:
 
 async def doctor(settings: Settings, *, as_json: bool) -> int:
     """Print what was found; return 1 where something is wrong."""
-    findings = await examine(settings, radios(settings, SteadyClock()))
+    clock = SteadyClock()
+    findings = await examine(settings, radios(settings, clock), clock.now())
     if as_json:
         print(json.dumps([finding.as_json() for finding in findings]))
     else:

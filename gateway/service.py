@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
+from gateway.certificate import Certificate
 from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
 from gateway.correction import Correction
@@ -80,6 +81,8 @@ class Gateway:
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
         self._storing: str | None = None
+        path = settings.broker.cert_file
+        self._certificate = None if path is None else Certificate(path)
         self._held_before = 0
         """The newest message when the last one was kept: what is still held up to it has waited for a second or more."""
         self._heard_at: Instant | None = None
@@ -137,6 +140,10 @@ class Gateway:
             faults["spool"] = self._storing
         if self.configuration is not None and self.configuration.fault is not None:
             faults["config"] = self.configuration.fault
+        offset_ms = self._true_time.offset_ms()
+        if self._certificate is not None and offset_ms is not None:
+            ending = self._certificate.fault(self._clock.now() + offset_ms)
+            faults |= {"certificate": ending} if ending else {}
         return faults
 
     def _hear(self, advertisement: Advertisement) -> None:
