@@ -138,6 +138,8 @@ def _broker(root: Reader, address: GatewayAddress, folder: Path) -> BrokerSettin
         reader.fault("host", "TLS (ca_file) to a broker on another machine", f"{broker.host!r} without")
     if (broker.cert_file is None) != (broker.key_file is None):
         reader.fault(None, "cert_file and key_file together", "one of them")
+    if broker.key_file is not None and broker.key_file.is_file():  # where it is missing, doctor says so
+        _private(reader, "key_file", broker.key_file)
     reader.done()
     return broker
 
@@ -146,13 +148,18 @@ def _password(reader: Reader, path: Path | None) -> str | None:
     inline: str | None = reader.text("password", None)
     if path is None:
         return inline
+    return _private(reader, "password_file", path)[:MAX_SECRET_BYTES].strip()
+
+
+def _private(reader: Reader, key: str, path: Path) -> str:
+    """Read a secret, which nobody else may."""
     try:
         if path.stat().st_mode & 0o077:
-            reader.fault("password_file", f"{path} readable by its owner only (chmod 600)", "open to others")
-        return path.read_text(encoding="utf-8")[:MAX_SECRET_BYTES].strip()
-    except OSError as fault:
-        reader.fault("password_file", f"a readable file {path}", str(fault.strerror))
-        return None
+            reader.fault(key, f"{path} readable by its owner only (chmod 600)", "open to others")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reader.fault(key, f"a readable file {path}", str(fault))
+        return ""
 
 
 def _override(value: dict[str, Any], environment: Mapping[str, str]) -> None:

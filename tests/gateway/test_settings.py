@@ -68,6 +68,17 @@ def test_a_password_file_is_read_and_must_be_private(tmp_path: Path) -> None:
         read_settings(write(tmp_path, text), {})
 
 
+def test_a_key_is_private(tmp_path: Path) -> None:
+    key = tmp_path / "gateway.key"
+    files = 'ca_file = "ca.pem"\ncert_file = "gateway.pem"\nkey_file = "gateway.key"\n'
+    key.write_text("a key")
+    key.chmod(0o600)
+    assert read_settings(write(tmp_path, GOOD + files), {}).broker.key_file == key
+    key.chmod(0o640)
+    with pytest.raises(BadInput, match="readable by its owner only"):
+        read_settings(write(tmp_path, GOOD + files), {})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
