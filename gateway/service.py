@@ -80,7 +80,10 @@ class Gateway:
         self._pulses = [Pulse() for _ in radios]
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
+        self._cardless: str | None = None
+        """Why the card is not used in this run."""
         self._storing: str | None = None
+        """Why the latest message could not be kept."""
         path = settings.broker.cert_file
         self._certificate = None if path is None else Certificate(path)
         self._held_before = 0
@@ -91,9 +94,8 @@ class Gateway:
         """Presence messages handed on since the start: the progress a watchdog may trust."""
 
     async def run(self) -> None:
-        """Hear, remember and tell until cancelled. Raises SpoolFault where the spool cannot be opened at all."""
-        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await self.spool.open()
+        """Hear, remember and tell until cancelled."""
+        await self._open_spool()
         if self.configuration is not None:
             self._apply(self.configuration.load())
         try:
@@ -105,6 +107,16 @@ class Gateway:
                     group.create_task(self._supervision.keep(name, work), name=name)
         finally:
             await self._close_spool()
+
+    async def _open_spool(self) -> None:
+        """Open the card, or go on without it: a gateway whose card has died still hears, and says so."""
+        try:
+            self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await self.spool.open()
+        except (OSError, SpoolFault) as fault:
+            self._cardless = f"messages are kept in memory only: {fault}"
+            log.error("spool: %s", self._cardless)
+            await self.spool.open_in_memory()
 
     async def _close_spool(self) -> None:
         held = self.spool.depth()
@@ -136,8 +148,8 @@ class Gateway:
         faults |= {f"radio {h.radio.name}": h.reason for h in self.hearings if h.reason is not None}
         if self.uplink.fault is not None:
             faults["broker"] = self.uplink.fault
-        if self._storing is not None:
-            faults["spool"] = self._storing
+        if (spool := self._storing or self._cardless) is not None:
+            faults["spool"] = spool
         if self.configuration is not None and self.configuration.fault is not None:
             faults["config"] = self.configuration.fault
         offset_ms = self._true_time.offset_ms()

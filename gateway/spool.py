@@ -75,6 +75,10 @@ class Spool:
         await self._run(self._open)
         return self
 
+    async def open_in_memory(self) -> None:
+        """Do without the card: what is kept then ends with this run."""
+        await self._run(self._open_in_memory)
+
     async def close(self) -> None:
         """Put down what is held and close. Raises SpoolFault where the card takes no more."""
         try:
@@ -141,13 +145,24 @@ class Spool:
             self._put_aside()
             self._connect()
             self._db.execute(_COUNT_DROPPED, ("damaged_file", 1))
+        self._count()
+
+    def _open_in_memory(self) -> None:
+        self._connect_to(":memory:")
+        self._count()
+
+    def _count(self) -> None:
         self._depth, self._bytes, self._last_id = self._db.execute(
             "SELECT count(*), coalesce(sum(length(payload)), 0), coalesce(max(id), 0) FROM messages"
         ).fetchone()
         self._dropped |= dict(self._db.execute("SELECT reason, messages FROM dropped"))
 
     def _connect(self) -> None:
-        self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._connect_to(self._path)
+        self._path.chmod(0o600)
+
+    def _connect_to(self, where: Path | str) -> None:
+        self._db = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
         try:
             self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -158,7 +173,6 @@ class Spool:
         except sqlite3.Error:
             self._db.close()
             raise
-        self._path.chmod(0o600)
 
     def _put_aside(self) -> None:
         self._path.replace(self._path.with_suffix(".damaged"))

@@ -1,7 +1,7 @@
 """A shop's internet line with broker and server behind it, in virtual time: bytes take their time, acks come in batches (gateway.link)."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,6 +49,8 @@ class Line:
         self._connection: Connection | None = None
         self._fault: str | None = None
         self.arrived: list[tuple[Instant, Presence]] = []
+        self.said: defaultdict[Leaf, list[bytes]] = defaultdict(list)
+        """Everything but presence, by its leaf."""
 
     def cut(self) -> None:
         self._fault = "no route to host"
@@ -102,6 +104,8 @@ class Line:
                 acks.setdefault((address.topic(Leaf.ACK), presence.boot), []).append(
                     (presence.seq, presence.seq)
                 )
+            else:
+                self.said[leaf].append(payload)
         return [
             Incoming(topic, encode(Ack(boot=boot, seqs=tuple(seqs)))) for (topic, boot), seqs in acks.items()
         ]
