@@ -6,6 +6,8 @@ const floorShapes = (svg, form, texts) => {
 
   const field = (panel, name) => panel.querySelector(`[data-field="${name}"]`);
   const value = (panel, name) => (field(panel, name)?.value ?? "").trim();
+  // Metres that a number of pixels covers now: what a finger must meet keeps its size on a phone.
+  const covered = (pixels) => (pixels * svg.viewBox.baseVal.width) / (svg.clientWidth || 1);
   const number = (text) => (text === "" ? NaN : Number(String(text).replace(",", ".")));
   const metres = (n) => String(Math.round(n * 1000) / 1000);
 
@@ -57,7 +59,7 @@ const floorShapes = (svg, form, texts) => {
     if (!at) return [];
     const kind = panel.dataset.kind;
     const body = kind === "beacon" ? make("circle", { class: "beacon", r: unit * 0.45 }) : make("rect", { class: "gateway", x: -unit * 0.55, y: -unit * 0.55, width: unit * 1.1, height: unit * 1.1, rx: unit * 0.25 });
-    const reach = make("circle", { class: "reach", r: unit * 1.3 });
+    const reach = make("circle", { class: "reach", r: Math.max(unit * 0.8, covered(16)) });
     const node = shape(panel, chosen, [reach, body, make("title", {}, title(panel))], "still");
     node.setAttribute("transform", `translate(${at[0]} ${depth - at[1]})`);
     return [node];
@@ -65,12 +67,16 @@ const floorShapes = (svg, form, texts) => {
 
   const handles = (panel, depth) => {
     const points = corners(panel);
-    const spot = ([x, y], r, data, label) => make("circle", { class: r < 0.5 ? "handle between" : "handle", cx: x, cy: depth - y, r: unit * r, tabindex: 0, role: "button", "aria-label": label, ...data });
-    const found = points.map((p, n) => spot(p, 0.55, { "data-corner": n }, texts.corner.replace("{n}", n + 1).replace("{name}", title(panel))));
+    const spot = ([x, y], small, data, label) => {
+      const [knob, reach] = small ? [5, 11] : [8, 18];
+      const circles = [make("circle", { class: "reach", r: covered(reach) }), make("circle", { class: "knob", r: covered(knob) })];
+      return make("g", { class: small ? "handle between" : "handle", transform: `translate(${x} ${depth - y})`, tabindex: 0, role: "button", "aria-label": label, ...data }, ...circles);
+    };
+    const found = points.map((p, n) => spot(p, false, { "data-corner": n }, texts.corner.replace("{n}", n + 1).replace("{name}", title(panel))));
     points.forEach((p, n) => {
       const next = points[(n + 1) % points.length];
       const middle = [(p[0] + next[0]) / 2, (p[1] + next[1]) / 2];
-      found.push(spot(middle, 0.35, { "data-between": n }, texts.between.replace("{n}", n + 1)));
+      found.unshift(spot(middle, true, { "data-between": n }, texts.between.replace("{n}", n + 1)));
     });
     return found;
   };
