@@ -23,7 +23,7 @@ class Kind:
 
 
 COIN_CELL_MS: Final = 350
-"""A CR2032 lasts about a year, and a phone that ranges still hears three a second."""
+"""A CR2032 lasts half a year and more (planning/battery.py), and a phone that ranges still hears three a second."""
 MAINS_MS: Final = 100
 """What Apple asks of an iBeacon; the socket pays for it."""
 

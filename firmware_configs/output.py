@@ -6,9 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from firmware_configs.errors import FolderInUse
 from firmware_configs.news import Device
@@ -79,9 +81,8 @@ def write(folder: Path, store: str, files: Mapping[str, str], devices: Mapping[s
 
 
 def _manifest(store: str, rendered: Rendered) -> str:
-    devices = {name: asdict(device) for name, device in rendered.devices.items()}
-    told = {"version": 1, "store": store, "files": rendered.files, "devices": devices}
-    return json.dumps(told, indent=1) + "\n"
+    told = {"version": 1, "store": store, "files": rendered.files, "devices": rendered.devices}
+    return msgspec.json.format(msgspec.json.encode(told), indent=1).decode() + "\n"
 
 
 def _below(folder: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""Marks of a walk while a trace is recorded: the walker types where they stand, the clock adds the instant (SPEC 9)."""
+"""Marks of a walk while a trace is recorded: the walker types where they stand, the clock adds the instant (docs/hardware.md)."""
 
 import asyncio
 import sys

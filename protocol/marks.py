@@ -1,4 +1,4 @@
-"""Marks of a walk: where the person with the receiver stood from an instant on, beside a recorded trace (SPEC 9).
+"""Marks of a walk: where the person with the receiver stood from an instant on, beside a recorded trace (docs/hardware.md).
 
 JSON lines `{"at","here","position"?}`: `here` is the id of a zone or beacon of the plan, null for a pause.
 """
@@ -59,7 +59,9 @@ def read_marks(lines: Iterable[bytes], source: str) -> Iterator[Mark]:
             read = _DECODER.decode(line)
             mark = Mark(parse_instant(read.at), read.here, read.position)
         except ValueError as fault:
-            raise BadInput(Problem(source, number, "a line of marks (SPEC 9)", str(fault))) from fault
+            raise BadInput(
+                Problem(source, number, 'a line of marks such as {"at", "here"}', str(fault))
+            ) from fault
         if last is not None and mark.at < last:
             raise BadInput(Problem(source, number, "marks in the order of time", read.at))
         last = mark.at
