@@ -7,7 +7,8 @@ ReviewFault     the person who asked cannot approve, or what was to be approved 
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlalchemy import and_
+from sqlmodel import Session, func, select
 
 from campaigns.document import read_campaign
 from protocol.instants import Instant
@@ -42,6 +43,20 @@ def waiting(session: Session, campaign: str) -> CampaignReview | None:
     row = session.get(CampaignReview, campaign)
     running = running_campaign(session, campaign)
     return row if row and running and row.based_on == running.revision else None
+
+
+def waiting_names(session: Session) -> set[str]:
+    """Return the campaigns that wait for a second person."""
+    running = (
+        select(CampaignRevision.campaign, func.max(CampaignRevision.revision).label("revision"))
+        .group_by(CampaignRevision.campaign)
+        .subquery()
+    )
+    query = select(CampaignReview.campaign).join(
+        running,
+        and_(running.c.campaign == CampaignReview.campaign, running.c.revision == CampaignReview.based_on),
+    )
+    return set(session.exec(query))
 
 
 def apply_or_ask(

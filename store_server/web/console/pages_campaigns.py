@@ -14,6 +14,7 @@ from store_server.db.scope import visible_stores
 from store_server.db.session import reading
 from store_server.fleet.causes import Cause, Stop
 from store_server.fleet.kept import kept_stops, last_look
+from store_server.review import waiting_names
 from store_server.web.console import rows
 from store_server.web.console.campaign_places import campaign_times, zone_names
 from store_server.web.console.causes import cause_words
@@ -27,6 +28,7 @@ from store_server.web.console.sentence import (
     campaign_sentence,
     limit_words,
     moment_part,
+    next_words,
     schedule_words,
 )
 from store_server.web.console.times import Moment, StoreTime, look_words
@@ -53,9 +55,13 @@ class CampaignRow:
     tone: str
     icon: str
     schedule: str
+    next_change: str
+    waits: bool
+    """Whether it waits for a second person."""
     causes: tuple[str, ...]
     more_causes: int
     sent_today: int
+    sent_week: int
     last_sent: Moment | None
 
 
@@ -82,7 +88,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             shown = found[leaf.skip : leaf.last]
             plans = desk.plans(session)
             place = Place(plans, language, now)
-            sent = rows.sends_since(session, place.first_midnight)
+            sent = Sends(
+                rows.sends_since(session, place.first_midnight), rows.sends_since(session, now - LOOK_BACK_MS)
+            )
+            asked = waiting_names(session)
             last = rows.last_sends(session, [one.id for one in shown])
             look = last_look(session, now)
             stopped = _stopped(kept_stops(session), {one.id for one in shown})
@@ -90,7 +99,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         filters = [("", language.gettext("All"), len(running))]
         filters += [(key, language.gettext(CAMPAIGN_STATES[key][0]), counted[key]) for key in counted]
         listed = [
-            _row(one, place, stopped.get(one.id, []), sent.get(one.id, 0), last.get(one.id)) for one in shown
+            _row(one, place, stopped.get(one.id, []), sent, last.get(one.id), waits=one.id in asked)
+            for one in shown
         ]
         return desk.page(
             request,
@@ -146,6 +156,14 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Messages sent by campaign, since midnight and over the last seven days."""
+
+    today: Mapping[str, int]
+    week: Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class Place:
     """The chain's stores as the list needs them: where a day begins, causes in words."""
@@ -190,8 +208,10 @@ def _row(
     campaign: Campaign,
     place: Place,
     causes: Sequence[tuple[str, Cause]],
-    sent_today: int,
+    sent: Sends,
     sent_at: Instant | None,
+    *,
+    waits: bool,
 ) -> CampaignRow:
     times = campaign_times(campaign, place.plans, place.language, place.now)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
@@ -205,7 +225,10 @@ def _row(
         schedule=schedule_words(campaign, times.language),
         causes=tuple(place.cause_words(causes[:CAUSES_SHOWN])),
         more_causes=max(len(causes) - CAUSES_SHOWN, 0),
-        sent_today=sent_today,
+        next_change=next_words(campaign, times),
+        waits=waits,
+        sent_today=sent.today.get(campaign.id, 0),
+        sent_week=sent.week.get(campaign.id, 0),
         last_sent=times.zoned(sent_at) if sent_at is not None else None,
     )
 

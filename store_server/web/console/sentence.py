@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from campaigns.conditions import AllOf, AnyOf, Condition, Field, Happened, Not, VisitedZone, Visits
 from campaigns.document import Campaign, Trigger
+from campaigns.openings import is_on_at, next_change
 from protocol.daytime import DaySpan
 from protocol.instants import DAY, SECOND
 from protocol.sighting import IMMEDIATE, NEAR
-from store_server.web.console.times import MONTHS, duration_words
+from store_server.web.console.times import DAY_NAMES, MONTHS, StoreTime, duration_words
 from store_server.web.console.words import CHANNELS, marked, named
 from store_server.web.design.language import Language
 
@@ -22,8 +23,6 @@ class Part:
     text: str
     strong: bool = False
 
-
-DAY_NAMES = "Mon Tue Wed Thu Fri Sat Sun"
 
 _MOMENTS = {
     "arrive": marked("When someone |arrives in the store|"),
@@ -114,6 +113,17 @@ def audience_words(campaign: Campaign, language: Language, zone_name: ZoneName) 
 def channel_words(campaign: Campaign, language: Language) -> str:
     """Return the channels in order of preference, "push or inbox"."""
     return _channels(campaign, language)
+
+
+def next_words(campaign: Campaign, times: StoreTime) -> str:
+    """Return when its schedule opens or closes next, in the store's time; nothing where it never changes."""
+    at = next_change(campaign.schedule, times.timezone, times.now)
+    if at is None:
+        return ""
+    when = times.day_and_time(at)
+    if is_on_at(campaign.schedule, times.timezone, times.now):
+        return times.language.say("open until %(when)s", when=when)
+    return times.language.say("opens %(when)s", when=when)
 
 
 def limit_words(campaign: Campaign, language: Language) -> list[str]:

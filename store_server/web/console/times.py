@@ -9,6 +9,9 @@ from protocol.instants import DAY, Instant, format_instant, from_datetime, to_da
 from store_server.fleet.kept import Look
 from store_server.web.design.language import Language
 
+DAY_NAMES = "Mon Tue Wed Thu Fri Sat Sun"
+DAYS_BY_NAME = 7
+"""Days from today that a weekday names without doubt."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
@@ -55,6 +58,16 @@ class StoreTime:
     def day(self, at: Instant) -> str:
         """Return day and month, with the year where it is not this one."""
         return self._day(self._local(at))
+
+    def day_and_time(self, at: Instant) -> str:
+        """Return hour and minute, after the weekday within a week, after the date beyond."""
+        local, today = self._local(at), self._local(self.now).date()
+        away = (local.date() - today).days
+        if away == 0:
+            return f"{local:%H:%M}"
+        if 0 < away < DAYS_BY_NAME:
+            return f"{self.language.gettext(DAY_NAMES).split()[local.weekday()]} {local:%H:%M}"
+        return f"{self.day(at)}, {local:%H:%M}"
 
     def zoned(self, at: Instant) -> Moment:
         """Return `brief` with the zone's name, for pages that show several stores."""

@@ -269,3 +269,13 @@ async def test_assets_may_be_kept_for_ever_and_carry_their_hash(console: httpx.A
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/css")
     assert (await console.get("/console/assets/console-0000000000.css")).status_code == 404
+
+
+async def test_the_list_says_when_a_campaign_opens_or_closes_next(console: httpx.AsyncClient) -> None:
+    cells = Page((await console.get("/console/campaigns")).text).text("td")
+    assert "open until 19:30" in cells, "shoes-help, on a Saturday at 15:32"
+    assert "open until Mon 00:00" in cells, "running-fit, at weekends"
+    italian = Page(
+        (await console.get("/console/campaigns?text=shoes", headers={"accept-language": "it"})).text
+    )
+    assert "aperta fino a 19:30" in italian.text("td")

@@ -214,3 +214,9 @@ async def test_staff_neither_asks_nor_approves(people: dict[str, httpx.AsyncClie
 def test_the_chain_wants_it_by_a_setting() -> None:
     assert read_settings({"AISLECUE_REVIEW": "true"}).review
     assert not read_settings({}).review
+
+
+async def test_the_list_says_what_waits(people: dict[str, httpx.AsyncClient]) -> None:
+    assert "In review" not in (await people["Anna"].get("/console/campaigns")).text
+    await ask(people["Bruno"])
+    assert "In review" in Page((await people["Anna"].get("/console/campaigns")).text).text("td")
