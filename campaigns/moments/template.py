@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from campaigns.document import campaign_from_document
-from protocol.document import Document, read_document
+from protocol.document import Document, Path, read_document
 from protocol.errors import BadInput, Problem
 from protocol.reading import SLUG, Reader, hint, settle, shown
 
@@ -70,6 +70,29 @@ def from_moment(name: str, parameters: Mapping[str, Any]) -> tuple[Document, ...
     for document in documents:
         campaign_from_document(document)
     return documents
+
+
+def drafted(name: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Fill in a template unjudged, as a form is filled in: what must be given and is not yet stays empty."""
+    template = moment(name)
+    values: dict[str, Any] = {}
+    for one in template.parameters:
+        otherwise = "" if one.is_required else _filled(one.default, values)
+        values[one.name] = given.get(one.name, otherwise)
+    return tuple(document.value for document in _documents(template, values))
+
+
+def slots(name: str) -> Iterator[tuple[Path, str]]:
+    """Yield where each parameter stands alone in a template's first campaign."""
+    yield from _slots((), moment(name).campaigns[0])
+
+
+def _slots(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
+    if isinstance(node, dict | list):
+        for key, part in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _slots((*path, key), part)
+    elif isinstance(node, str) and (alone := _SLOT.fullmatch(node)):
+        yield path, alone[1]
 
 
 def _documents(template: Moment, values: Mapping[str, Any]) -> Iterator[Document]:

@@ -35,13 +35,13 @@ class ChangedPart:
 
 SEPARATOR = " · "
 
-_BLOCKED = {"inbox": marked("kept in the inbox"), "drop": marked("nothing is kept")}
+BLOCKED = {"inbox": marked("kept in the inbox"), "drop": marked("nothing is kept")}
 _ON_EXIT = {True: marked("not sent any more"), False: marked("sent all the same")}
-_TRUST = {
+TRUST_WORDS = {
     "app": marked("the phone's word is enough"),
     "corroborated": marked("a gateway must have heard the beacon"),
 }
-_GOALS = {
+GOAL_WORDS = {
     "purchase": marked("a purchase"),
     "visit": marked("another visit"),
     "opened": marked("the message is opened"),
@@ -96,9 +96,9 @@ def _parts(campaign: Campaign, language: Language, zone_name: ZoneName) -> Itera
     yield say("Schedule"), (schedule_words(campaign, language) or say("always"),)
     yield say("Channels"), (channel_words(campaign, language),)
     yield say("Limits"), tuple(limit_words(campaign, language))
-    yield say("If it may not interrupt"), (say(_BLOCKED[campaign.blocked]),)
+    yield say("If it may not interrupt"), (say(BLOCKED[campaign.blocked]),)
     yield say("If the stay ends first"), (say(_ON_EXIT[campaign.cancel_on_exit]),)
-    yield say("Trust"), (say(_TRUST[campaign.trust]),)
+    yield say("Trust"), (say(TRUST_WORDS[campaign.trust]),)
     yield say("Goal"), (_goal(campaign, language),)
     yield from _words(language, campaign.message)
     for variant in campaign.variants:
@@ -111,7 +111,7 @@ def _parts(campaign: Campaign, language: Language, zone_name: ZoneName) -> Itera
 def _goal(campaign: Campaign, language: Language) -> str:
     if campaign.goal is None:
         return language.gettext("none")
-    goal = language.gettext(_GOALS[campaign.goal.kind])
+    goal = language.gettext(GOAL_WORDS[campaign.goal.kind])
     span = duration_words(language, campaign.goal.within_ms // SECOND * SECOND)
     tag = f" ({campaign.goal.tag})" if campaign.goal.tag else ""
     return language.say("%(goal)s within %(span)s", goal=f"{goal}{tag}", span=span)

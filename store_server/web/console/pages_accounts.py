@@ -20,7 +20,7 @@ from store_server.web.console.accounts import (
 )
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, SESSION_COOKIE, SIGN_IN, need
-from store_server.web.console.pages_frame import read_form, safe_return
+from store_server.web.console.pages_frame import pairs_of, read_body, read_form, safe_return
 from store_server.web.console.sessions import SESSION_MS, sign_in, sign_out, welcome
 from store_server.web.console.words import ROLE_WORDS, marked, named
 
@@ -42,6 +42,20 @@ _FAULTS = (
 """What accounts.AccountFault says, for the catalogue."""
 
 
+LARGEST_CARRIED = 2 * 1024 * 1024
+"""Bytes of a form inside the sign-in form: every percent sign of it is written as three characters."""
+MOST_CARRIED = 10_000
+
+
+async def sign_in_first(desk: Desk, request: Request) -> Response:
+    """Ask who it is, and carry what the form had in it past the sign-in."""
+    carried = await read_body(request, LARGEST_CARRIED)
+    faults = _said(desk, request)
+    return desk.page(
+        request, "sign_in.html", status=401, back=request.url.path, name="", carried=carried, faults=faults
+    )
+
+
 def add_routes(router: APIRouter, desk: Desk) -> None:
     """Add the pages of accounts."""
     _add_session(router, desk)
@@ -58,15 +72,21 @@ def _add_session(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/sign-in")
     async def signed_in(request: Request) -> Response:
-        form = await read_form(request)
+        form = await read_form(request, LARGEST_CARRIED)
+        carried = form.get("carried", "")
         name, back = form.get("name", "").strip(), safe_return(form.get("back", HOME))
         given = (name, form.get("password", ""), desk.clock.now(), desk.new_secret, _agent(request))
         try:
             token = await run_in_threadpool(sign_in, desk.engine, *given)
         except AccountFault as fault:
             faults = _said(desk, request, fault)
-            return desk.page(request, "sign_in.html", status=422, back=back, name=name, faults=faults)
-        return _with_session(request, back, token)
+            kept = {"back": back, "name": name, "carried": carried}
+            return desk.page(request, "sign_in.html", status=422, faults=faults, **kept)
+        if carried:
+            pairs = pairs_of(carried, MOST_CARRIED)
+            again = desk.page(request, "sign_in_again.html", back=back, pairs=pairs)
+            return _with_session(request, again, token)
+        return _with_session(request, RedirectResponse(back, status_code=303), token)
 
     @router.post("/sign-out")
     def signed_out(request: Request) -> Response:
@@ -91,7 +111,7 @@ def _add_welcome(router: APIRouter, desk: Desk) -> None:
         except AccountFault as fault:
             faults = _said(desk, request, fault)
             return desk.page(request, "welcome.html", status=422, code=code, name=name, faults=faults)
-        return _with_session(request, HOME, token)
+        return _with_session(request, RedirectResponse(HOME, status_code=303), token)
 
 
 def _add_list(router: APIRouter, desk: Desk) -> None:
@@ -166,8 +186,7 @@ def _agent(request: Request) -> str:
     return request.headers.get("user-agent", "")
 
 
-def _with_session(request: Request, path: str, token: str) -> Response:
-    answer = RedirectResponse(path, status_code=303)
+def _with_session(request: Request, answer: Response, token: str) -> Response:
     answer.set_cookie(
         SESSION_COOKIE,
         token,

@@ -1,6 +1,6 @@
 """What all pages share: assets, the reader's preferences, problems, and the page that shows the design system."""
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -103,16 +103,33 @@ def problem_page(desk: Desk, request: Request, status: int) -> Response:
 
 async def read_form(request: Request, largest: int = LARGEST_FORM, most_fields: int = 100) -> dict[str, str]:
     """Read a form's fields, the last of a name. Raises HTTPException 413 or 422."""
+    return dict(await read_pairs(request, largest, most_fields))
+
+
+async def read_pairs(request: Request, largest: int, most_fields: int) -> list[tuple[str, str]]:
+    """Read a form's fields as they come, names repeated where they are. Raises HTTPException 413 or 422."""
+    return pairs_of(await read_body(request, largest), most_fields)
+
+
+async def read_body(request: Request, largest: int) -> str:
+    """Read what a form sent, as it was sent. Raises HTTPException 413 or 422."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > largest:
             raise HTTPException(413)
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most_fields)
+        return body.decode()
     except ValueError as fault:
         raise HTTPException(422) from fault
-    return {name: values[-1] for name, values in fields.items()}
+
+
+def pairs_of(body: str, most_fields: int) -> list[tuple[str, str]]:
+    """Take apart what a form sent. Raises HTTPException 422."""
+    try:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=most_fields)
+    except ValueError as fault:
+        raise HTTPException(422) from fault
 
 
 def safe_return(path: str) -> str:

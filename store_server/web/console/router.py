@@ -21,6 +21,8 @@ from store_server.web.console import (
     pages_check_in_codes,
     pages_coupons,
     pages_decisions,
+    pages_editor,
+    pages_editor_new,
     pages_enrolment,
     pages_fleet,
     pages_frame,
@@ -86,6 +88,8 @@ def console_router(
         pages_enrolment,
         pages_fleet,
         pages_gateway,
+        pages_editor_new,
+        pages_editor,
         pages_changes,
         pages_last_week,
         pages_review,
@@ -107,6 +111,11 @@ def console_router(
     return router
 
 
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "")
+    return request.method == "POST" and kind.startswith("application/x-www-form-urlencoded")
+
+
 def _page_route(desk: Desk) -> type[APIRoute]:
     """Return a route class that answers people: what goes wrong is said on a page of ours, in their language."""
 
@@ -125,6 +134,8 @@ def _page_route(desk: Desk) -> type[APIRoute]:
                         await run_in_threadpool(refuse_elsewhere, desk, request, admitted)
                     return await handle(request)
                 except HTTPException as problem:
+                    if problem.status_code == 401 and _is_form(request):
+                        return await pages_accounts.sign_in_first(desk, request)
                     return pages_frame.problem_page(desk, request, problem.status_code)
                 except RequestValidationError:
                     return pages_frame.problem_page(desk, request, 422)

@@ -62,6 +62,8 @@ def load_assets(prefix: str) -> Assets:
         prefix,
         {
             "console.css": "\n".join(styles).encode(),
+            "campaign-editor.css": _text("styles", "campaign-editor.css").encode(),
+            "campaign-editor.js": _text("scripts", "campaign-editor.js").encode(),
             "editor.css": _text("styles", "editor.css").encode(),
             "floor-editor.js": _text("scripts", "floor-editor.js").encode(),
             "floor-shapes.js": _text("scripts", "floor-shapes.js").encode(),

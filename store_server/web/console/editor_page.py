@@ -1,0 +1,82 @@
+"""The editor's page, whether the campaign is there already or is being made: one sending of the form, shown again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from campaigns.lint.finding import ERROR
+from protocol.errors import BadInput
+from store_server.web.console import editor_view
+from store_server.web.console.desk import Desk
+from store_server.web.console.editor_checking import Fault, Judged, Surroundings
+from store_server.web.console.editor_preview import previews
+from store_server.web.console.editor_reading import Sent
+from store_server.web.console.editor_words import problem_words
+from store_server.web.design.language import Language
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A form as it was sent or first opened, and what there is to say about the document it makes."""
+
+    among: Surroundings
+    language: Language
+    sent: Sent
+    judged: Judged
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_notes(self, **notes: Any) -> "Sending":
+        return replace(self, notes={**self.notes, **notes})
+
+    def refused(self, *faults: Fault) -> "Sending":
+        """Return the same with faults that showed only when it was to be saved."""
+        return replace(self, judged=Judged(None, faults))
+
+    def refused_for(self, fault: BadInput) -> "Sending":
+        said = (Fault("", ERROR, problem_words(one, self.language)) for one in fault.problems)
+        return self.refused(*said)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What differs between a new campaign and one that is there."""
+
+    title: str
+    address: str
+    back: str
+    carried: Mapping[str, str]
+    sentence: str
+    state: str
+    moment: str = ""
+    campaign: str = ""
+    words: tuple[tuple[str, str], ...] | None = None
+    """Where words are asked for and what they are called, where they are not the campaign's own."""
+
+
+def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, status: int = 200) -> Response:
+    """Return the whole page: the form, the sentence read aloud, the previews."""
+    form, language, plans = sending.sent.form, sending.language, sending.among.plans
+    do = sending.sent.do
+    shown = editor_view.context(
+        form,
+        sending.judged,
+        previews(form, language, frame.words),
+        editor_view.places_of(plans),
+        language,
+        do.partition(":")[2],
+    )
+    return desk.page(
+        request,
+        "editor.html",
+        status=status,
+        section="campaigns",
+        frame=frame,
+        pieces=editor_view.pieces(frame.sentence, language),
+        notes=sending.notes,
+        tried=do == "save",
+        **editor_view.read_aloud(sending.judged, plans, language),
+        **shown,
+    )
