@@ -15,6 +15,7 @@ from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence
 from store_server.documents import Documents
+from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.causes import stops
 from store_server.fleet.health import all_healths
 from store_server.fleet.kept import find_changes, keep_changes
@@ -58,7 +59,7 @@ class Alerts:
         with reading(self._database) as session:
             campaigns = [one.campaign for one in self._documents.campaigns(session).values()]
             healths = all_healths(session, self._documents.plans(session), now)
-            found = stops(healths, campaigns, now)
+            found = stops(healths, campaigns, now, spent_campaigns(session, campaigns))
             changes = find_changes(session, healths, found)
         broken = troubles(healths, found, {one.id: one.name for one in campaigns})
         with writing(self._database) as session:

@@ -1,7 +1,7 @@
 """Why a campaign cannot fire in a store (SPEC 1, operations): each cause a value, for pages and alerts to put in words. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.document import Campaign
@@ -12,7 +12,7 @@ from store_server.fleet.condition import NEVER, SILENT, Condition
 from store_server.fleet.health import StoreHealth
 
 GATEWAY, BEACON = "gateway", "beacon"
-NO_ZONE, NO_BEACON, NO_GATEWAY, OVER = "no-zone", "no-beacon", "no-gateway", "over"
+NO_ZONE, NO_BEACON, NO_GATEWAY, OVER, SPENT = "no-zone", "no-beacon", "no-gateway", "over", "spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,10 @@ class Stop:
     """Their ids."""
 
 
-def campaign_causes(health: StoreHealth, campaign: Campaign, now: Instant) -> list[Cause]:
-    """Return each thing that keeps one campaign from firing here; nothing: it can."""
+def campaign_causes(
+    health: StoreHealth, campaign: Campaign, now: Instant, *, spent: bool = False
+) -> list[Cause]:
+    """Return each thing that keeps one campaign from firing here; nothing: it can. `spent`: its budget is used up."""
     zone = campaign.trigger.zone
     if zone is not None and zone not in health.plan.zone_ids:
         # Without named stores it is meant for whichever have such a zone.
@@ -45,24 +47,32 @@ def campaign_causes(health: StoreHealth, campaign: Campaign, now: Instant) -> li
     beacons = [beacon.id for beacon in health.plan.beacons if zone in (None, beacon.zone)]
     if not beacons:
         return [Cause(NO_BEACON, zone)]
-    causes = _silent_beacons(health, beacons)
+    causes = [Cause(SPENT)] if spent else []
+    causes += _silent_beacons(health, beacons)
     if campaign.trust == "corroborated":
         causes += _deaf_gateways(health, zone)
     return causes
 
 
-def stops(healths: Mapping[str, StoreHealth], campaigns: Iterable[Campaign], now: Instant) -> list[Stop]:
-    """Return what stops live campaigns, store by store in the order given."""
+def stops(
+    healths: Mapping[str, StoreHealth],
+    campaigns: Iterable[Campaign],
+    now: Instant,
+    spent: Collection[str] = (),
+) -> list[Stop]:
+    """Return what stops live campaigns, store by store in the order given; `spent` are ids without budget left."""
     # Hundreds of campaigns share a few places: what stops one there stops the others too.
     alike: dict[tuple[object, ...], list[Campaign]] = defaultdict(list)
     for one in campaigns:
         if one.status == "live":
-            alike[one.trigger.zone, one.trust, one.schedule.ends, one.stores].append(one)
+            place = (one.trigger.zone, one.trust, one.schedule.ends, one.stores)
+            alike[*place, one.id in spent].append(one)
     return [
         Stop(store, tuple(causes), tuple(one.id for one in group))
         for store, health in healths.items()
         for group in alike.values()
-        if group[0].runs_in(store) and (causes := campaign_causes(health, group[0], now))
+        if group[0].runs_in(store)
+        and (causes := campaign_causes(health, group[0], now, spent=group[0].id in spent))
     ]
 
 

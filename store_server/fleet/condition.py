@@ -10,8 +10,9 @@ from protocol.plan import StorePlan
 from store_server.db.tables import Gateway
 from store_server.fleet.silence import SILENT_AFTER_MS
 
-BEACON_SILENT_AFTER_MS = 60 * SECOND
-"""Presence is repeated every 10 s; a radio may deliver one report in 10 s, so a minute is no hiccup (FIELD-NOTES)."""
+BEACON_SILENT_AFTER_MS = 45 * SECOND
+"""Presence is repeated every 10 s and a radio may deliver one report in 10 s: four missed are no hiccup (FIELD-NOTES), and a
+beacon that has died is said within a minute."""
 
 ONLINE, SILENT, RADIO_DEAD, OFFLINE, NEVER = GATEWAY_STATES = (
     "online",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from protocol.instants import format_instant
 from store_server.db.tables import Alert
-from store_server.fleet.causes import NO_BEACON, NO_GATEWAY, NO_ZONE
+from store_server.fleet.causes import NO_BEACON, NO_GATEWAY, NO_ZONE, SPENT
 from store_server.fleet.troubles import CAMPAIGN
 
 LINES_AT_MOST = 20
@@ -15,6 +15,7 @@ _REASONS = {
     NO_ZONE: "there is no zone {}",
     NO_BEACON: "zone {} has no beacon",
     NO_GATEWAY: "zone {} has no gateway",
+    SPENT: "its budget is used up",
 }
 
 

@@ -45,12 +45,13 @@ def troubles(
         for trouble in telling:
             if trouble is not None:
                 trouble.detail.extend([campaign, names[campaign]] for campaign in stop.campaigns)
-        # A campaign whose last day has passed has ended as its manager wished.
-        if not any(telling) and not any(one.kind == OVER for one in stop.causes):
+        # A campaign whose last day has passed has ended as its manager wished; of equipment the telling is enough.
+        untold = (
+            [one for one in stop.causes if one.kind not in (GATEWAY, BEACON)] if any(telling) else stop.causes
+        )
+        if untold and not any(one.kind == OVER for one in stop.causes):
             for campaign in stop.campaigns:
-                found[Subject(CAMPAIGN, stop.store, campaign)] = Trouble(
-                    CANNOT_FIRE, None, _places(stop.causes)
-                )
+                found[Subject(CAMPAIGN, stop.store, campaign)] = Trouble(CANNOT_FIRE, None, _places(untold))
     return found
 
 

@@ -1,6 +1,6 @@
 """Causes joined to their effects, in words: what is wrong and the campaigns it stops (SPEC 1, operations). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from campaigns.document import Campaign
@@ -39,6 +39,7 @@ _PLACES = {
     causes.NO_BEACON: marked("zone %(zone)s has no beacon"),
     causes.NO_GATEWAY: marked("zone %(zone)s has no gateway"),
     causes.OVER: marked("its last day has passed"),
+    causes.SPENT: marked("its budget is used up"),
 }
 THINGS = {causes.GATEWAY: marked("gateway %(id)s"), causes.BEACON: marked("beacon %(id)s")}
 
@@ -58,15 +59,17 @@ def cause_words(cause: causes.Cause, plan: StorePlan, times: StoreTime) -> str:
     return times.language.say(_PLACES[cause.kind], zone=zone_name(plan, cause.name))
 
 
-def store_causes(health: StoreHealth, campaigns: Sequence[Campaign], times: StoreTime) -> list[ToldCause]:
+def store_causes(
+    health: StoreHealth, campaigns: Sequence[Campaign], times: StoreTime, spent: Collection[str] = ()
+) -> list[ToldCause]:
     """Return what stops live campaigns in this store from firing, each cause once."""
     names = {one.id: one.name for one in campaigns}
     stopped: dict[tuple[causes.Cause, str], list[tuple[str, str]]] = {}
-    for stop in causes.stops({health.plan.id: health}, campaigns, times.now):
+    for stop in causes.stops({health.plan.id: health}, campaigns, times.now, spent):
         for cause in stop.causes:
             for campaign in stop.campaigns:
-                # That its own last day has passed is no cause that campaigns share.
-                alone = campaign if cause.kind == causes.OVER else ""
+                # Its own last day and its own budget are no causes that campaigns share.
+                alone = campaign if cause.kind in (causes.OVER, causes.SPENT) else ""
                 stopped.setdefault((cause, alone), []).append((campaign, names[campaign]))
     return [
         ToldCause(cause_words(cause, health.plan, times), tuple(effects))

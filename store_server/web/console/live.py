@@ -10,6 +10,7 @@ from campaigns.document import Campaign
 from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.db.tables import DecisionRow
+from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.condition import BeaconCondition, Condition
 from store_server.fleet.health import StoreHealth, store_health
 from store_server.web.console import rows
@@ -60,7 +61,7 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             "gateways_well": sum(one.well for one in health.gateways.values()),
             "beacons_heard": sum(one.condition.alive for one in health.beacons.values()),
             "troubles": _troubles(health, times),
-            "causes": store_causes(health, campaigns, times),
+            "causes": store_causes(health, campaigns, times, spent_campaigns(session, campaigns)),
             "counts": outcome_counts(
                 found, rows.withdrawn_since(session, times.day_start, store=store), times
             ),

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from protocol.instants import Instant
 from store_server.db.session import reading
 from store_server.documents import Documents
+from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.causes import BEACON, GATEWAY, stops
 from store_server.fleet.health import all_healths
 from store_server.fleet.kept import Chosen, kept_stops, kept_stores, list_equipment
@@ -23,6 +24,7 @@ def assert_kept_is_computed(database: Engine, now: Instant) -> None:
         }
         stopped = kept_stops(session)
         stores = kept_stores(session)
+        spent = spent_campaigns(session, campaigns)
     computed = {
         (GATEWAY, store, name): one
         for store, health in healths.items()
@@ -33,7 +35,7 @@ def assert_kept_is_computed(database: Engine, now: Instant) -> None:
         for name, one in health.beacons.items()
     }
     assert kept == {key: (one.state, one.since, one.well) for key, one in computed.items()}
-    found = stops(healths, campaigns, now)
+    found = stops(healths, campaigns, now, spent)
     assert sorted(stopped, key=repr) == sorted(found, key=repr)
     assert {store: (row.gateways_well, row.beacons_heard, row.stopped) for store, row in stores.items()} == {
         store: (
