@@ -2,7 +2,9 @@
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+import msgspec
 
 from campaigns.conditions import (
     AllOf,
@@ -19,7 +21,7 @@ from campaigns.state import History, Sent, Visit
 from protocol.instants import Instant
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What a condition may look at: the shopper, the running visit, the past, at the trigger's instant."""
 
     shopper: Shopper
@@ -39,6 +41,9 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "gt": operator.gt,
     "lt": operator.lt,
 }
+
+
+_LISTS = (list, tuple)
 
 
 def everyone(_: Facts) -> bool:
@@ -130,7 +135,7 @@ def _getter(leaf: Field) -> Callable[[Shopper], Any]:
         name = leaf.attribute
         return lambda shopper: shopper.attributes.get(name)
     if leaf.name == "tags":
-        return lambda shopper: list(shopper.tags) if shopper.has_tags else None
+        return lambda shopper: shopper.tags if shopper.has_tags else None
     return operator.attrgetter(leaf.name)
 
 
@@ -155,12 +160,14 @@ def _comparison(leaf: Field) -> Callable[[Any], bool]:
     if isinstance(value, tuple):
         return _listed(op, value)
     kind = _kind(value)
+    if op == "contains" and kind == "text":
+        return lambda actual: isinstance(actual, _LISTS) and value in actual  # nothing but text equals a text
     if op == "contains":
-        return lambda actual: isinstance(actual, list) and any(_same(item, value) for item in actual)
+        return lambda actual: isinstance(actual, _LISTS) and any(_same(item, value) for item in actual)
     if op == "eq":
-        return lambda actual: _kind(actual) == kind and actual == value
+        return lambda actual: actual == value and _kind(actual) == kind
     if op == "ne":
-        return lambda actual: _kind(actual) == kind and actual != value
+        return lambda actual: actual != value and _kind(actual) == kind
     order = _ORDER[op]
     return lambda actual: _kind(actual) == kind and order(actual, value)
 
@@ -171,12 +178,14 @@ def _same(one: Any, other: Scalar | None) -> bool:
 
 def _listed(op: str, values: tuple[Scalar, ...]) -> Callable[[Any], bool]:
     members = frozenset((_kind(value), value) for value in values)
+    if op == "in" and all(isinstance(value, str) for value in values):
+        return lambda actual: isinstance(actual, str) and actual in values
     kinds = frozenset(_kind(value) for value in values)
     if op == "in":
         return lambda actual: _kind(actual) in kinds and (_kind(actual), actual) in members
     if op == "not_in":
         return lambda actual: _kind(actual) in kinds and (_kind(actual), actual) not in members
     return lambda actual: (
-        isinstance(actual, list)
+        isinstance(actual, _LISTS)
         and any(_kind(item) in kinds and (_kind(item), item) in members for item in actual)
     )

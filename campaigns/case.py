@@ -1,18 +1,20 @@
 """One trigger or candidate under judgement, with everything it is judged by."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from campaigns.audience import Facts
 from campaigns.document import ALWAYS_USABLE, Campaign
+from campaigns.rule import Rule
 from campaigns.shopper import Shopper
-from campaigns.snapshot import Rule, Snapshot, StoreRules
+from campaigns.snapshot import Snapshot, StoreRules
 from campaigns.state import Candidate, ShopperState, Stay, Visit, Window
 from campaigns.stays import Fired
 from protocol.instants import Instant
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """One candidate under judgement at an instant, with everything it is judged by."""
 
     rule: Rule
@@ -27,26 +29,30 @@ class Case(NamedTuple):
 
     def facts(self) -> Facts:
         """Return what the audience may look at, at the trigger's instant."""
-        state, one = self.state, self.one
-        starts = state.presence.started.get(one.store, [])[: one.visit_no]
-        return Facts(self.shopper, self.visit, starts, state.history, state.sent, one.at)
+        return facts_of(self.shopper, self.state, self.visit, self.one.at)
 
 
-def case_of(snapshot: Snapshot, fired: Fired, shopper: Shopper, state: ShopperState) -> Case:
-    """Return the case of a trigger at its instant."""
-    visit, stay, campaign = fired.visit, fired.stay, fired.rule.campaign
+def facts_of(shopper: Shopper, state: ShopperState, visit: Visit, at: Instant) -> Facts:
+    """Return what an audience may look at when a trigger of this visit fires."""
+    starts = state.presence.started.get(visit.store, [])[: visit.no]
+    return Facts(shopper, visit, starts, state.history, state.sent, at)
+
+
+def case_of(snapshot: Snapshot, fired: Fired, rule: Rule, shopper: Shopper, state: ShopperState) -> Case:
+    """Return the case of one of a trigger's rules at its instant."""
+    visit, stay, campaign = fired.visit, fired.stay, rule.campaign
     one = Candidate(
-        campaign=campaign.id,
-        on=campaign.trigger.on,
-        at=fired.at,
-        store=fired.store,
-        zone=fired.zone,
-        visit_no=visit.no,
-        stay_no=stay.no if stay else None,
-        channel=_usable(campaign, shopper),
+        rule.id,
+        campaign.trigger.on,
+        fired.at,
+        fired.store,
+        fired.zone,
+        visit.no,
+        stay.no if stay else None,
+        _usable(campaign, shopper),
     )
     store = snapshot.stores[fired.store]
-    return Case(fired.rule, campaign, store, shopper, state, one, visit, stay, fired.at)
+    return Case(rule, campaign, store, shopper, state, one, visit, stay, fired.at)
 
 
 def cases_of(snapshot: Snapshot, window: Window, shopper: Shopper, state: ShopperState) -> Iterator[Case]:

@@ -14,6 +14,7 @@ from campaigns.coupons import Issuer
 from campaigns.decision import Decision
 from campaigns.limits import Ledger
 from campaigns.pipeline import Pipeline
+from campaigns.rule import Rule
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Emitted, Pending, Presence, ShopperState, Stay, Visit
@@ -209,17 +210,20 @@ class _Run(_Player):
     def heard(self, fired: Sequence[Fired], *, silence: bool) -> None:
         if self.ahead and silence:
             return
-        for one in fired:
-            if self._came_before(one):
-                continue
-            if self.ahead:
-                self.state.emitted.append(_emitted(one))
-            decision = self.pipeline.judge(one, self.shopper, self.state, self.now)
-            if decision is not None:
-                self.outcome.decisions.append(decision)
+        new = [one for one in map(self._new, fired) if one.rules]
+        if self.ahead:
+            self.state.emitted += [_emitted(one, rule) for one in new for rule in one.rules]
+        self.outcome.decisions.extend(self.pipeline.judge(new, self.shopper, self.state, self.now))
 
-    def _came_before(self, fired: Fired) -> bool:
-        key = (fired.rule.id, fired.store, fired.zone)
+    def _new(self, fired: Fired) -> Fired:
+        """Return a trigger without the rules that an earlier run judged."""
+        old = [rule for rule in fired.rules if self._came_before(rule, fired)] if self.known else []
+        if not old:
+            return fired
+        return msgspec.structs.replace(fired, rules=[rule for rule in fired.rules if rule not in old])
+
+    def _came_before(self, rule: Rule, fired: Fired) -> bool:
+        key = (rule.id, fired.store, fired.zone)
         for k, one in enumerate(self.known):
             if (one.campaign, one.store, one.zone) == key:
                 del self.known[k]
@@ -271,5 +275,5 @@ def _sighting(one: Pending) -> Sighting:
     return Sighting(one.id, one.at, "", identity, one.band, one.kind)  # the state is one shopper's
 
 
-def _emitted(fired: Fired) -> Emitted:
-    return Emitted(fired.rule.id, fired.rule.campaign.trigger.on, fired.store, fired.zone, fired.at)
+def _emitted(fired: Fired, rule: Rule) -> Emitted:
+    return Emitted(rule.id, rule.campaign.trigger.on, fired.store, fired.zone, fired.at)

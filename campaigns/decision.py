@@ -31,7 +31,7 @@ STEPS = (
 MAY_GO_TO_INBOX = frozenset(("outranked", "do_not_disturb", "quiet_hours", "policy_cap", "no_channel"))
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """One decision; `at` is the trigger's instant, or the window's end from arbitration on."""
 
     at: Instant
@@ -48,13 +48,13 @@ class Decision(msgspec.Struct, frozen=True):
     stay_at: Instant | None
     outcome: str
     reason: str | None
+    deadline_at: Instant = 0
+    cancel_on_exit: bool = False
     variant: str | None = None
     channel: str | None = None
     title: str | None = None
     body: str | None = None
     link: str | None = None
-    deadline_at: Instant = 0
-    cancel_on_exit: bool = False
     near_miss: bool = False
     """Whether the step that stopped it was the only one that would have."""
     facts: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -66,7 +66,7 @@ def sort_key(decision: Decision) -> tuple[Instant, str, str, Instant, str]:
     return (decision.at, decision.shopper, decision.campaign, decision.trigger_at, decision.store)
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     at: str
     shopper: str
     campaign: str

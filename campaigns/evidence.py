@@ -3,8 +3,8 @@
 from typing import Any
 
 from campaigns.audience import within
+from campaigns.rule import Rule
 from campaigns.shopper import Shopper
-from campaigns.snapshot import Rule
 from campaigns.state import Candidate, ShopperState
 from protocol.instants import DAY, Instant, format_instant
 from protocol.plan import StorePlan

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from campaigns.decision import STEPS
 from campaigns.document import ARRIVE, DWELL, EXIT, LEAVE, Campaign
 from campaigns.pipeline import Pipeline
@@ -19,7 +21,7 @@ OTHER_STORE, NO_VISIT, NO_STAY, NOT_YET, NOT_NOW = "other_store", "no_visit", "n
 _BAND_NAMES = {band: name for name, band in BANDS.items()}
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One campaign: the first step that stops it (None: it would be sent), the next that would, and values.
 
     A campaign whose trigger does not stand now is not judged further.
@@ -49,18 +51,24 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
     store, visit = here.store, here.state.presence.visits.get(here.store)
     stays = visit.stays if visit is not None else {}
     lines = []
+    known: dict[str, bool] = {}
     for rule in snapshot.rules.values():
-        campaign = rule.campaign
-        zone = campaign.trigger.zone
-        if campaign.stores is not None and store not in campaign.stores:
+        stores, zone = rule.campaign.stores, rule.campaign.trigger.zone
+        if stores is not None and store not in stores:
             lines.append(_far_off(rule.id, OTHER_STORE, None))
         elif visit is None:
             lines.append(_far_off(rule.id, NO_VISIT, None))
         elif zone is not None and zone not in stays:
             lines.append(_far_off(rule.id, NO_STAY, zone))
         else:
-            fired = Fired(rule, here.now, store, zone, visit, stays.get(zone) if zone is not None else None)
-            lines.append(_near(snapshot.stores[store], pipeline, here, fired))
+            stay = stays[zone] if zone is not None else None
+            waiting = _waits(rule.campaign, snapshot.stores[store], visit, stay, here.now)
+            if waiting is not None:
+                lines.append(Line(rule.id, waiting[0], None, waiting[1]))
+                continue
+            fired = Fired((rule,), here.now, store, zone, visit, stay)
+            step, next_step = pipeline.stops(fired, here.shopper, here.state, known)
+            lines.append(Line(rule.id, step, next_step, ()))
     return lines
 
 
@@ -68,14 +76,6 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
 def _far_off(campaign: str, step: str, zone: str | None) -> Line:
     """Return the line of a campaign that is not about where the shopper is: most of a chain's, each time."""
     return Line(campaign, step, None, (("zone", zone),) if zone is not None else ())
-
-
-def _near(store: StoreRules, pipeline: Pipeline, here: Here, fired: Fired) -> Line:
-    waiting = _waits(fired.rule.campaign, store, fired.visit, fired.stay, here.now)
-    if waiting is not None:
-        return Line(fired.rule.id, waiting[0], None, waiting[1])
-    step, next_step = pipeline.stops(fired, here.shopper, here.state)
-    return Line(fired.rule.id, step, next_step, ())
 
 
 _Waiting = tuple[str, tuple[tuple[str, object], ...]]

@@ -4,13 +4,14 @@ Bit k stands for rule k. A leaf that no bitmap covers is judged by its compiled 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 from campaigns.audience import Facts, Test, compile_condition, visit_count
 from campaigns.conditions import AllOf, Condition, Field, Visits
+from campaigns.rule import Rule, Rules
 from campaigns.schedule import ALWAYS, WallClock
-from campaigns.snapshot import Rule
 
 _EQUALITY = frozenset(("eq", "in"))
 
@@ -67,14 +68,53 @@ MINUTES_KEPT = 1_440
 """A day of wall-clock minutes: what one index remembers of which rules were on."""
 
 
-class RuleIndex:
-    """The rules of one trigger, ready to be matched together."""
+class Matcher(Protocol):
+    """Says which of some rules that fired together a shopper may see, and what stops the others."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def matching(self, facts: Facts, clock: WallClock) -> Iterator[int]:
+        """Yield the places of the rules that are live, on, and meant for this shopper; each judged at its turn."""
+        ...
+
+    def refusal(self, clock: WallClock) -> Callable[[int], str]:
+        """Return what tells the step that stopped rule k, which does not match."""
+        ...
+
+
+class OneByOne:
+    """Judges each rule by its own tests."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def matching(self, facts: Facts, clock: WallClock) -> Iterator[int]:
+        for k, rule in enumerate(self._rules):
+            if rule.live and _is_on(rule, clock) and rule.audience(facts):
+                yield k
+
+    def refusal(self, clock: WallClock) -> Callable[[int], str]:
+        def step(k: int) -> str:
+            rule = self._rules[k]
+            if not rule.live:
+                return "not_live"
+            return "audience" if _is_on(rule, clock) else "outside_schedule"
+
+        return step
+
+
+def _is_on(rule: Rule, clock: WallClock) -> bool:
+    schedule = rule.campaign.schedule
+    return schedule is ALWAYS or schedule.is_on(clock)
+
+
+class RuleIndex:
+    """Judges all rules together."""
+
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
         leaves = [_leaves(rule.campaign.audience) for rule in rules]
         self._tiers = _masks([one.tier for one in leaves])
         self._locales = _masks([one.locale for one in leaves])
+        self._any_tier, self._any_locale = self._tiers[None], self._locales[None]
         self._no_tag = sum(1 << k for k, one in enumerate(leaves) if one.tag is None)
         self._tags: dict[str, int] = {}
         for k, one in enumerate(leaves):
@@ -96,32 +136,42 @@ class RuleIndex:
         self._always = sum(1 << k for k, rule in enumerate(rules) if rule.campaign.schedule is ALWAYS)
         self._on: dict[WallClock, int] = {}
 
-    def matching(self, facts: Facts, clock: WallClock) -> list[Rule]:
-        """Return the rules that are live, on, and meant for this shopper, by campaign id."""
-        left = self._on.get(clock)
-        if left is None:
-            left = self._scheduled(clock)
+    def matching(self, facts: Facts, clock: WallClock) -> Iterator[int]:
+        left, rest, has_rest = self._standing(facts, clock), self._rest, self._has_rest
+        while left:
+            lowest = left & -left
+            left ^= lowest
+            k = lowest.bit_length() - 1
+            if not has_rest & lowest or rest[k](facts):
+                yield k
+
+    def refusal(self, clock: WallClock) -> Callable[[int], str]:
+        live, live_and_on = self._live, self._scheduled(clock)
+
+        def step(k: int) -> str:
+            if live_and_on >> k & 1:
+                return "audience"
+            return "outside_schedule" if live >> k & 1 else "not_live"
+
+        return step
+
+    def _standing(self, facts: Facts, clock: WallClock) -> int:
+        """Return the rules that every bitmap lets pass."""
         shopper = facts.shopper
         tier, locale = shopper.tier, shopper.locale
-        left &= self._tiers.get(tier if isinstance(tier, str) else None, self._tiers[None])
-        left &= self._locales.get(locale, self._locales[None])
+        left = self._scheduled(clock)
+        left &= self._tiers.get(tier if isinstance(tier, str) else None, self._any_tier)
+        left &= self._locales.get(locale, self._any_locale)
         if not left:
-            return []
+            return 0
         tagged, tags = self._no_tag, self._tags
         for tag in shopper.tags:
-            if tag in tags:
+            if isinstance(tag, str) and tag in tags:  # a list in a list is no text, and cannot be looked up
                 tagged |= tags[tag]
         left &= tagged
-        if left and self._counts[-1:] != [0]:
+        if left and self._counts[-1] > 0:
             left &= self._visited(facts)
-        found, rules, has_rest = [], self._rules, self._has_rest
-        while left:
-            k = left.bit_length() - 1
-            left ^= 1 << k
-            if not has_rest >> k & 1 or self._rest[k](facts):
-                found.append(rules[k])
-        found.reverse()
-        return found
+        return left
 
     def _visited(self, facts: Facts) -> int:
         if not facts.shopper.consents("personalisation"):
@@ -130,8 +180,29 @@ class RuleIndex:
         return self._by_count[known - 1] if known else 0
 
     def _scheduled(self, clock: WallClock) -> int:
+        """Return the rules that are live and on at a minute of the store's clock."""
+        known = self._on.get(clock)
+        if known is not None:
+            return known
         if len(self._on) >= MINUTES_KEPT:
             self._on.clear()
         mask = self._always | sum(1 << k for k, schedule in self._timed if schedule.is_on(clock))
         self._on[clock] = mask & self._live
         return mask & self._live
+
+
+WORTH_BITMAPS = 8
+"""Fewer rules are judged sooner one by one."""
+
+
+class Together(tuple[Rule, ...]):  # noqa: SLOT001 (the matcher is made when it is first asked for)
+    """Rules that fire together again and again."""
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        return RuleIndex(self) if len(self) >= WORTH_BITMAPS else OneByOne(self)
+
+
+def matcher_of(rules: Rules) -> Matcher:
+    """Return how to match rules; those that fired together by chance are not worth an index."""
+    return rules.matcher if isinstance(rules, Together) else OneByOne(rules)

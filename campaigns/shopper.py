@@ -19,7 +19,8 @@ class Shopper:
     id: str
     locale: str | None = None
     tier: str | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[Any, ...] = ()
+    """Text, if anybody is to be found by it; what else a list may hold is kept."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)
     quiet_hours: DaySpan | None = None

@@ -3,6 +3,7 @@
 import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from campaigns.decision import Decision, sort_key
@@ -43,14 +44,17 @@ class Spending:
 
 
 class _Track:
-    """One shopper on the time line; `wake_at` is never later than what is due next."""
+    """One shopper on the time line."""
 
-    __slots__ = ("shopper", "state", "wake_at")
+    __slots__ = ("due_at", "shopper", "state", "wake_at")
 
     def __init__(self, shopper: Shopper, history: History | None) -> None:
         self.shopper = shopper
         self.state = ShopperState(history=history or History())
+        self.due_at: Instant | None = None
+        """When a timer is due; never later than it is, since signs of life only move it on."""
         self.wake_at: Instant | None = None
+        """When the heap will name the shopper: never later than a timer or the window's end."""
 
 
 class Simulation:
@@ -76,21 +80,22 @@ class Simulation:
 
     def run(self, sightings: Iterable[tuple[Sighting, BeaconPlace]]) -> Iterator[Decision]:
         """Yield the decisions in order of output, until no timer or window is left."""
-        stream = iter(sightings)
+        stream, heap, sight = iter(sightings), self._heap, self._sight
         coming = next(stream, None)
-        while coming is not None or self._heap:
-            now = self._heap[0][0] if self._heap else coming[0].at  # type: ignore[index]
+        while coming is not None or heap:
+            now = heap[0][0] if heap else coming[0].at  # type: ignore[index]
             if coming is not None and coming[0].at < now:
                 now = coming[0].at
             if self._next_presence is not None and self._next_presence.at <= now:
                 self._learn(now)
             decisions: list[Decision] = []
-            if self._heap and self._heap[0][0] <= now:
+            if heap and heap[0][0] <= now:
                 self._run_timers(now, decisions)
             while coming is not None and coming[0].at == now:
-                self._sight(*coming, now, decisions)
+                sight(*coming, now, decisions)
                 coming = next(stream, None)
-            self._close_windows(now, decisions)
+            if heap and heap[0][0] <= now:
+                self._close_windows(now, decisions)
             if decisions:
                 decisions.sort(key=sort_key)
                 yield from decisions
@@ -103,33 +108,36 @@ class Simulation:
         self._next_presence = line
 
     def _sight(self, sighting: Sighting, place: BeaconPlace, now: Instant, decisions: list[Decision]) -> None:
-        track = self._tracks.get(sighting.shopper)
-        if track is None:
-            shopper = self._shoppers[sighting.shopper]
-            track = self._tracks[sighting.shopper] = _Track(shopper, self._histories.get(shopper.id))
+        track = self._tracks.get(sighting.shopper) or self._begin(sighting.shopper)
         fired = self._sights.sight(track.state.presence, place, sighting, now)
         if fired is None:
             return
         if fired:
             self._judge(track, fired, now, decisions)
-        self._sleep(track, next_due(track.state.presence, self._snapshot))
+        track.due_at = next_due(track.state.presence, self._snapshot)
+        self._sleep(track)
         if track.wake_at is not None and track.wake_at <= now:
             self._run_timers(now, decisions)  # a span of 0 s is due at once
 
+    def _begin(self, shopper: str) -> _Track:
+        track = self._tracks[shopper] = _Track(self._shoppers[shopper], self._histories.get(shopper))
+        return track
+
     def _judge(self, track: _Track, fired: Sequence[Fired], now: Instant, decisions: list[Decision]) -> None:
-        for one in fired:
-            decision = self._pipeline.judge(one, track.shopper, track.state, now)
-            if decision is not None:
-                decisions.append(decision)
+        decisions += self._pipeline.judge(fired, track.shopper, track.state, now)
 
     def _due_tracks(self, now: Instant) -> list[_Track]:
         """Take the shoppers off the heap who may have something due, in order of their ids."""
-        shoppers = set()
-        while self._heap and self._heap[0][0] <= now:
-            wake_at, shopper = heapq.heappop(self._heap)
-            if self._tracks[shopper].wake_at == wake_at:
-                shoppers.add(shopper)
-        return [self._tracks[shopper] for shopper in sorted(shoppers)]
+        heap, tracks, due = self._heap, self._tracks, []
+        while heap and heap[0][0] <= now:
+            wake_at, shopper = heapq.heappop(heap)
+            track = tracks[shopper]
+            if track.wake_at == wake_at:
+                track.wake_at = None
+                due.append(track)
+        if len(due) > 1:
+            due.sort(key=_BY_SHOPPER)
+        return due
 
     def _run_timers(self, now: Instant, decisions: list[Decision]) -> None:
         busy = self._still_due(self._due_tracks(now), now)
@@ -148,26 +156,28 @@ class Simulation:
         """Return those with a timer due now; the others sleep until their next timer or window."""
         out = []
         for track in tracks:
-            due = next_due(track.state.presence, self._snapshot)
-            if due is not None and due <= now:
+            if track.due_at is not None and track.due_at <= now:
+                track.due_at = next_due(track.state.presence, self._snapshot)
+            if track.due_at is not None and track.due_at <= now:
                 out.append(track)
             else:
-                self._sleep(track, due)
+                self._sleep(track)
         return out
 
     def _close_windows(self, now: Instant, decisions: list[Decision]) -> None:
         """Close every window that ends now, by shopper; all timers and sightings of this instant came before."""
-        if not self._heap or self._heap[0][0] > now:
-            return
         for track in self._due_tracks(now):
             decisions += self._pipeline.close_window(track.shopper, track.state, now)
-            self._sleep(track, next_due(track.state.presence, self._snapshot))
+            self._sleep(track)
 
-    def _sleep(self, track: _Track, due: Instant | None) -> None:
-        """Wake the shopper for the timer at `due` or the window's end, whichever is first."""
-        window = track.state.window
+    def _sleep(self, track: _Track) -> None:
+        """Have the shopper woken for the next timer or the window's end, whichever is first."""
+        due, window = track.due_at, track.state.window
         if window is not None and (due is None or window.ends_at < due):
             due = window.ends_at
-        if due is not None:
+        if due is not None and (track.wake_at is None or due < track.wake_at):
             heapq.heappush(self._heap, (due, track.shopper.id))
-        track.wake_at = due
+            track.wake_at = due
+
+
+_BY_SHOPPER = attrgetter("shopper.id")

@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from campaigns.audience import Test, compile_condition
+from campaigns.audience import compile_condition
 from campaigns.document import ARRIVE, DWELL, ENTER, EXIT, LEAVE, Campaign, line, place, unique_ids
+from campaigns.index import Together
+from campaigns.rule import Rule
 from protocol.errors import BadInput, Problem
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
@@ -22,39 +24,26 @@ class BeaconPlace(NamedTuple):
     beacon: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """A campaign made ready: its revision, whether it is on at all, and its compiled audience."""
-
-    id: str
-    campaign: Campaign
-    revision: int
-    live: bool
-    audience: Test
-
-
-class DwellRule(NamedTuple):
-    """A dwell campaign of a zone: its timer runs from the band's instant."""
+class DwellRules(NamedTuple):
+    """The dwell campaigns of a zone that fall due together: so long after the band's instant."""
 
     band: int
     after_ms: Instant
-    rule: Rule
-
-
-Rules = tuple[Rule, ...]
+    rules: Together
+    ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoreRules:
-    """One store's plan with its campaigns by trigger; every tuple in order of campaign id."""
+    """One store's plan with its campaigns by trigger."""
 
     plan: StorePlan
-    arrive: Rules
-    leave: Rules
-    enter: Mapping[tuple[str, int], Rules]
-    """(zone, band) -> campaigns that fire when that band is first seen."""
-    exit: Mapping[str, Rules]
-    dwell: Mapping[str, tuple[DwellRule, ...]]
+    arrive: Together
+    leave: Together
+    enter: Mapping[tuple[str, int, int], Together]
+    """(zone, first band, last band) -> campaigns that fire when just these bands are first seen."""
+    exit: Mapping[str, Together]
+    dwell: Mapping[str, tuple[DwellRules, ...]]
     asks_hearing: bool
     """Whether any campaign here wants its sightings corroborated."""
     identities: Mapping[str, BeaconIdentity]
@@ -140,26 +129,41 @@ def _store_rules(plan: StorePlan, rules: Sequence[Rule]) -> StoreRules:
         trigger = rule.campaign.trigger
         if rule.campaign.runs_in(plan.id) and (trigger.zone is None or trigger.zone in plan.zone_ids):
             by_trigger[trigger.on].append(rule)
-    enter: dict[tuple[str, int], list[Rule]] = defaultdict(list)
     leave_zone: dict[str, list[Rule]] = defaultdict(list)
-    dwell: dict[str, list[DwellRule]] = defaultdict(list)
-    for rule in by_trigger[ENTER]:
-        enter[_zone(rule), rule.campaign.trigger.within].append(rule)
     for rule in by_trigger[EXIT]:
         leave_zone[_zone(rule)].append(rule)
-    for rule in by_trigger[DWELL]:
-        trigger = rule.campaign.trigger
-        dwell[_zone(rule)].append(DwellRule(trigger.within, trigger.after_ms, rule))
     return StoreRules(
         plan=plan,
-        arrive=tuple(by_trigger[ARRIVE]),
-        leave=tuple(by_trigger[LEAVE]),
-        enter={key: tuple(value) for key, value in enter.items()},
-        exit={key: tuple(value) for key, value in leave_zone.items()},
-        dwell={key: tuple(value) for key, value in dwell.items()},
+        arrive=Together(by_trigger[ARRIVE]),
+        leave=Together(by_trigger[LEAVE]),
+        enter=_enter(by_trigger[ENTER]),
+        exit={zone: Together(some) for zone, some in leave_zone.items()},
+        dwell=_dwell(by_trigger[DWELL]),
         asks_hearing=any(r.campaign.trust == "corroborated" for some in by_trigger.values() for r in some),
         identities={beacon.id: beacon.identity for beacon in plan.beacons},
     )
+
+
+def _enter(rules: Sequence[Rule]) -> dict[tuple[str, int, int], Together]:
+    by_span: dict[tuple[str, int, int], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        within = rule.campaign.trigger.within
+        for first in range(within + 1):
+            for last in range(within, FAR + 1):
+                by_span[_zone(rule), first, last].append(rule)
+    return {span: Together(some) for span, some in by_span.items()}
+
+
+def _dwell(rules: Sequence[Rule]) -> dict[str, tuple[DwellRules, ...]]:
+    by_due: dict[tuple[str, int, Instant], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        trigger = rule.campaign.trigger
+        by_due[_zone(rule), trigger.within, trigger.after_ms].append(rule)
+    by_zone: dict[str, list[DwellRules]] = defaultdict(list)
+    for (zone, band, after_ms), some in by_due.items():
+        ids = frozenset(rule.id for rule in some)
+        by_zone[zone].append(DwellRules(band, after_ms, Together(some), ids))
+    return {zone: tuple(some) for zone, some in by_zone.items()}
 
 
 def _zone(rule: Rule) -> str:
@@ -167,7 +171,3 @@ def _zone(rule: Rule) -> str:
     if zone is None:
         raise AssertionError("a zone trigger without a zone is refused when read")
     return zone
-
-
-BANDS_SEEN = tuple(range(FAR + 1))
-"""The bands that keep an instant: immediate, near, far."""

@@ -1,11 +1,14 @@
-"""What is remembered of one shopper: visits, stays, the open window, what was sent. One row a shopper in the database."""
+"""What is remembered of one shopper: visits, stays, the open window, what was sent. One row a shopper in the database.
+
+All of it is a tree: without cycles, the garbage collector need not walk through every shopper (a tenth of `simulate`).
+"""
 
 import msgspec
 
 from protocol.instants import Instant
 
 
-class Stay(msgspec.Struct):
+class Stay(msgspec.Struct, gc=False):
     """A shopper in a zone (SPEC 4.3-4.6)."""
 
     zone: str
@@ -28,7 +31,7 @@ class Stay(msgspec.Struct):
     """Beacon id -> its latest sighting that no gateway was known to confirm."""
 
 
-class Visit(msgspec.Struct):
+class Visit(msgspec.Struct, gc=False):
     """A shopper in a store (SPEC 4.7)."""
 
     store: str
@@ -46,7 +49,7 @@ class Visit(msgspec.Struct):
     unheard: dict[str, Instant] = msgspec.field(default_factory=dict)
 
 
-class Presence(msgspec.Struct):
+class Presence(msgspec.Struct, gc=False):
     """Where a shopper is: derived from sightings and timers alone, whatever was sent."""
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
@@ -57,7 +60,7 @@ class Presence(msgspec.Struct):
     """Store -> starts of all visits to it, the running one included, in order."""
 
 
-class Candidate(msgspec.Struct):
+class Candidate(msgspec.Struct, gc=False):
     """A trigger that passed its first checks and waits for its window's end."""
 
     campaign: str
@@ -70,14 +73,14 @@ class Candidate(msgspec.Struct):
     channel: str
 
 
-class Window(msgspec.Struct):
+class Window(msgspec.Struct, gc=False):
     """The arbitration of one shopper's competing candidates."""
 
     ends_at: Instant
     candidates: list[Candidate]
 
 
-class Sent(msgspec.Struct):
+class Sent(msgspec.Struct, gc=False):
     """A reservation: outcome send, ghost or inbox, at its decision's instant."""
 
     at: Instant
@@ -88,7 +91,7 @@ class Sent(msgspec.Struct):
     interrupts: bool
 
 
-class History(msgspec.Struct):
+class History(msgspec.Struct, gc=False):
     """What happened to the shopper outside our decisions; each list by instant."""
 
     visits: list[tuple[Instant, str | None]] = msgspec.field(default_factory=list)
@@ -97,7 +100,7 @@ class History(msgspec.Struct):
     opened: list[tuple[Instant, str | None]] = msgspec.field(default_factory=list)
 
 
-class Emitted(msgspec.Struct):
+class Emitted(msgspec.Struct, gc=False):
     """A trigger already judged, kept while a late upload could still move it."""
 
     campaign: str
@@ -107,7 +110,7 @@ class Emitted(msgspec.Struct):
     at: Instant
 
 
-class Pending(msgspec.Struct):
+class Pending(msgspec.Struct, gc=False):
     """A sighting inside the upload lag, replayed until the lag has passed."""
 
     at: Instant
@@ -119,7 +122,7 @@ class Pending(msgspec.Struct):
     kind: str
 
 
-class ShopperState(msgspec.Struct):
+class ShopperState(msgspec.Struct, gc=False):
     """Everything the rules remember of one shopper."""
 
     presence: Presence = msgspec.field(default_factory=Presence)

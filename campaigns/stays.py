@@ -1,9 +1,11 @@
 """Sightings and silences -> stays, visits and triggers (SPEC 4). A pure machine; instants come in order but for late uploads."""
 
-from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from campaigns.snapshot import BeaconPlace, Rule, Snapshot, StoreRules
+import msgspec
+
+from campaigns.rule import Rules
+from campaigns.snapshot import BeaconPlace, Snapshot, StoreRules
 from campaigns.state import Presence, Stay, Visit
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
@@ -19,10 +21,10 @@ class Hearing(Protocol):
         ...
 
 
-class Fired(NamedTuple):
-    """One campaign's trigger at its instant."""
+class Fired(msgspec.Struct, frozen=True, gc=False):
+    """The campaigns whose trigger fired at one instant in one place, by id."""
 
-    rule: Rule
+    rules: Rules
     at: Instant
     store: str
     zone: str | None
@@ -30,54 +32,45 @@ class Fired(NamedTuple):
     stay: Stay | None
 
 
-_BY_RULE = attrgetter("rule.id", "store")
-
-
-def in_order(fired: list[Fired]) -> list[Fired]:
-    """Return triggers of one sighting, or timers of one kind: by campaign, then store."""
-    if len(fired) > 1:
-        fired.sort(key=_BY_RULE)
-    return fired
-
-
 class Sights:
     """Applies sightings to one shopper's presence under a snapshot."""
 
     def __init__(self, snapshot: Snapshot, hearing: Hearing) -> None:
-        self._snapshot, self._hearing = snapshot, hearing
+        self._stores, self._hearing = snapshot.stores, hearing
 
     def sight(
         self, presence: Presence, place: BeaconPlace, sighting: Sighting, now: Instant
     ) -> list[Fired] | None:
-        """Change visit and stay by one sighting of a known beacon; return its triggers in order.
+        """Change visit and stay by one sighting of a known beacon; return its triggers.
 
         None says that it was one more sign of life in an open stay: no trigger, and no timer is due earlier than before.
         """
-        rules = self._snapshot.stores[place.store]
-        visit = presence.visits.get(place.store)
-        stay = visit.stays.get(place.zone) if visit is not None else None
+        store, zone, beacon = place
+        rules = self._stores[store]
+        visit = presence.visits.get(store)
+        stay = visit.stays.get(zone) if visit is not None else None
         is_open = stay is not None and stay.ended_at is None
         if visit and stay and is_open and sighting.kind == RANGED and _band_known(stay, sighting):
             visit.last_at = max(visit.last_at, sighting.at)
             stay.last_at = max(stay.last_at, sighting.at)
             if rules.asks_hearing and not stay.heard:
-                self._listen(visit, stay, place.beacon, sighting, now)
+                self._listen(visit, stay, beacon, sighting, now)
             return None
         if sighting.kind == EXIT:
-            return in_order(end_stay(rules, visit, stay, sighting.at)) if visit and stay and is_open else []
+            return end_stay(rules, visit, stay, sighting.at) if visit and stay and is_open else []
         if sighting.band == UNKNOWN and sighting.kind != ENTER and not is_open:
             return []
         fired: list[Fired] = []
         if visit is None:
-            visit = _open_visit(presence, rules, place.store, sighting.at, fired)
+            visit = _open_visit(presence, rules, store, sighting.at, fired)
         if sighting.kind == ENTER:
-            fired += _end_held_elsewhere(rules, visit, place.zone, sighting.at)
+            fired += _end_held_elsewhere(rules, visit, zone, sighting.at)
         if stay is None or not is_open:
-            stay = _open_or_reopen(rules, visit, place.zone, stay, sighting, fired)
+            stay = _open_or_reopen(rules, visit, zone, stay, sighting, fired)
         self._count(rules, visit, stay, sighting, fired)
         if rules.asks_hearing and not stay.heard:
-            self._listen(visit, stay, place.beacon, sighting, now)
-        return in_order(fired)
+            self._listen(visit, stay, beacon, sighting, now)
+        return fired
 
     def _count(
         self, rules: StoreRules, visit: Visit, stay: Stay, sighting: Sighting, fired: list[Fired]
@@ -95,14 +88,17 @@ class Sights:
     ) -> None:
         """Keep the first instant of this band and every wider one; `enter` fires at it."""
         first_at = stay.first_at
+        last_new = -1
         for wider in range(band, FAR + 1):
             seen_at = first_at[wider]
             if seen_at is None:
-                first_at[wider] = at
-                rules_in = rules.enter.get((stay.zone, wider), ())
-                fired += [Fired(rule, at, visit.store, stay.zone, visit, stay) for rule in rules_in]
+                first_at[wider], last_new = at, wider
             elif at < seen_at:
                 first_at[wider] = at  # a late upload; in order, this would have been the first
+        # A band that was seen makes every wider one seen, so the new ones have no gap.
+        entered = rules.enter.get((stay.zone, band, last_new))
+        if entered:
+            fired.append(Fired(entered, at, visit.store, stay.zone, visit, stay))
 
     def _listen(self, visit: Visit, stay: Stay, beacon: str, sighting: Sighting, now: Instant) -> None:
         """Note whether a gateway confirms the sighting, or by now an earlier one of this beacon.
@@ -123,7 +119,7 @@ class Sights:
 
     def corroborated(self, heard: bool, unheard: dict[str, Instant], store: str, now: Instant) -> bool:
         """Say whether some sighting of a stay or visit is confirmed by what is known now."""
-        identities = self._snapshot.stores[store].identities
+        identities = self._stores[store].identities
         return heard or any(
             self._hearing.heard_near(identities[beacon], at, now)
             for beacon, at in unheard.items()
@@ -143,7 +139,8 @@ def _open_visit(presence: Presence, rules: StoreRules, store: str, at: Instant, 
     starts.append(at)
     visit = Visit(store, len(starts), at, at)
     presence.visits[store] = visit
-    fired += [Fired(rule, at, store, None, visit, None) for rule in rules.arrive]
+    if rules.arrive:
+        fired.append(Fired(rules.arrive, at, store, None, visit, None))
     return visit
 
 
@@ -173,7 +170,8 @@ def end_stay(rules: StoreRules, visit: Visit, stay: Stay, at: Instant) -> list[F
     if stay.exited:
         return []
     stay.exited = True
-    return [Fired(rule, at, visit.store, stay.zone, visit, stay) for rule in rules.exit.get(stay.zone, ())]
+    leavers = rules.exit.get(stay.zone)
+    return [Fired(leavers, at, visit.store, stay.zone, visit, stay)] if leavers else []
 
 
 def _end_held_elsewhere(rules: StoreRules, visit: Visit, zone: str, at: Instant) -> list[Fired]:
@@ -190,12 +188,16 @@ def due_dwells(
 ) -> list[Fired]:
     """Fire the stay's dwells due up to `due_by`: at `at`, or each at its own due instant."""
     fired = []
-    for band, after_ms, rule in rules.dwell.get(stay.zone, ()):
+    for band, after_ms, rules_due, ids in rules.dwell.get(stay.zone, ()):
         first_at = stay.first_at[band]
-        if first_at is not None and first_at + after_ms <= due_by and rule.id not in stay.dwelt:
-            stay.dwelt.add(rule.id)
-            instant = first_at + after_ms if at is None else at
-            fired.append(Fired(rule, instant, visit.store, stay.zone, visit, stay))
+        if first_at is None or first_at + after_ms > due_by or ids <= stay.dwelt:
+            continue
+        new: Rules = rules_due
+        if not ids.isdisjoint(stay.dwelt):  # the others are newer than their dwell
+            new = [rule for rule in rules_due if rule.id not in stay.dwelt]
+        stay.dwelt |= ids
+        instant = first_at + after_ms if at is None else at
+        fired.append(Fired(new, instant, visit.store, stay.zone, visit, stay))
     return fired
 
 

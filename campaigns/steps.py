@@ -34,12 +34,20 @@ class Steps:
                 return reason
         return None
 
-    def stops(self, case: Case, most: int) -> list[str]:
-        """Return the first `most` steps that would stop the case now, in order."""
+    def stops(self, case: Case, most: int, known: dict[str, bool]) -> list[str]:
+        """Return the first `most` steps that would stop the case now, in order.
+
+        `known` keeps what does not depend on the campaign, for the next case of the same visit and instant.
+        """
         table = INTERRUPTING_STEPS if case.one.channel in INTERRUPTING else QUIET_STEPS
         found: list[str] = []
         for reason, stops in table:
-            if stops(self, case):
+            stopped = known.get(reason)
+            if stopped is None:
+                stopped = stops(self, case)
+                if reason in OF_NO_CAMPAIGN:
+                    known[reason] = stopped
+            if stopped:
                 found.append(reason)
                 if len(found) == most:
                     break
@@ -124,6 +132,8 @@ WINNER_STEPS: Table = (
     ("quiet_hours", Steps._in_quiet_hours),
     ("policy_cap", Steps._policy_capped),
 )
+OF_NO_CAMPAIGN = frozenset(reason for reason, _ in WINNER_STEPS)
+"""Steps that stop every campaign or none."""
 NOT_INTERRUPTING_STEPS: Table = (*CAP_STEPS, ("no_channel", Steps._no_channel))
 INTERRUPTING_STEPS: Table = (*TRIGGER_STEPS, *OWN_STEPS, *WINNER_STEPS)
 QUIET_STEPS: Table = (*TRIGGER_STEPS, *NOT_INTERRUPTING_STEPS)

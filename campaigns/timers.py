@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from campaigns.snapshot import Rule, Snapshot, StoreRules
+from campaigns.snapshot import DwellRules, Snapshot, StoreRules
 from campaigns.state import Presence, Stay, Visit
-from campaigns.stays import Fired, due_dwells, end_due, end_stay, in_order
+from campaigns.stays import Fired, due_dwells, end_due, end_stay
 from protocol.instants import Instant
 
 
@@ -51,11 +51,11 @@ def timers(presence: Presence, snapshot: Snapshot) -> Iterable[Timer]:
             yield Timer(visit.last_at + policy.visit_gap_ms, TimerKind.VISIT_END, store, None)
 
 
-def _next_dwell(stay: Stay, dwell_rules: Iterable[tuple[int, Instant, Rule]]) -> Instant | None:
+def _next_dwell(stay: Stay, dwell_rules: Iterable[DwellRules]) -> Instant | None:
     due: Instant | None = None
-    for band, after_ms, rule in dwell_rules:
+    for band, after_ms, _, ids in dwell_rules:
         first_at = stay.first_at[band]
-        if first_at is not None and rule.id not in stay.dwelt and (due is None or first_at + after_ms < due):
+        if first_at is not None and (due is None or first_at + after_ms < due) and not ids <= stay.dwelt:
             due = first_at + after_ms
     return due
 
@@ -94,7 +94,7 @@ def _visit_due(visit: Visit, rules: StoreRules) -> Instant:
 
 
 def fire(presence: Presence, snapshot: Snapshot, kind: TimerKind, now: Instant) -> list[Fired]:
-    """Let every timer of one kind that is due by `now` happen; return its triggers in order."""
+    """Let every timer of one kind that is due by `now` happen; return its triggers."""
     fired: list[Fired] = []
     ended: list[Visit] = []
     for store, visit in presence.visits.items():
@@ -111,7 +111,7 @@ def fire(presence: Presence, snapshot: Snapshot, kind: TimerKind, now: Instant) 
             ended.append(visit)
     for visit in ended:
         presence.past.append(presence.visits.pop(visit.store))
-    return in_order(fired)
+    return fired
 
 
 def _silences(rules: StoreRules, visit: Visit, now: Instant) -> list[Fired]:
@@ -137,7 +137,7 @@ def _leave(rules: StoreRules, visit: Visit, now: Instant) -> list[Fired]:
     if visit.left or due > now or _holds(visit):
         return []
     visit.left = True
-    return [Fired(rule, due, visit.store, None, visit, None) for rule in rules.leave]
+    return [Fired(rules.leave, due, visit.store, None, visit, None)] if rules.leave else []
 
 
 def _holds(visit: Visit) -> bool:

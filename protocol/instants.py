@@ -60,8 +60,9 @@ def parse_instant(text: str) -> Instant:
     return at
 
 
+@lru_cache(maxsize=4096)
 def format_instant(at: Instant) -> str:
-    """Write an instant as RFC 3339 UTC, with `.mmm` only where it is not zero."""
+    """Write an instant as RFC 3339 UTC, with `.mmm` only where it is not zero; cached as `parse_instant` is."""
     day, rest = divmod(at, DAY)
     seconds, ms = divmod(rest, SECOND)
     minutes, s = divmod(seconds, 60)

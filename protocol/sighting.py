@@ -1,6 +1,6 @@
 """A sighting: this shopper's phone perceived this beacon at this instant (SPEC 4)."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ BANDS = {"immediate": IMMEDIATE, "near": NEAR, "far": FAR, "unknown": UNKNOWN}
 RANGED, ENTER, EXIT = "ranged", "enter", "exit"
 
 
-class Sighting(NamedTuple):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One accepted form for the rules: instant in milliseconds, band 0..3, kind ranged, enter or exit."""
 
     id: str

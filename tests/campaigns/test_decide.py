@@ -222,10 +222,9 @@ def test_a_visit_in_a_store_without_a_plan_disturbs_nobody() -> None:
     sights = Sights(snapshot, hearing(store))
     pipeline = Pipeline(snapshot, Spending({}), sights, explains=False)
     assert pipeline.close_window(shopper(), state, TEN) == []
-    [fired] = (
-        sights.sight(state.presence, BeaconPlace("milan", "shoes", "SHOES-1"), sighting("a", 0), TEN) or []
-    )
-    assert pipeline.judge(fired, shopper(), state, TEN) is None
+    place = BeaconPlace("milan", "shoes", "SHOES-1")
+    fired = sights.sight(state.presence, place, sighting("a", 0), TEN) or []
+    assert pipeline.judge(fired, shopper(), state, TEN) == []
     state.presence.visits["roma"] = Visit("roma", 1, TEN, TEN)
     assert [one.outcome for one in pipeline.close_window(shopper(), state, TEN + 2 * SECOND)] == ["send"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.audience import Facts
 from campaigns.document import Campaign
-from campaigns.index import MINUTES_KEPT, RuleIndex
+from campaigns.index import MINUTES_KEPT, WORTH_BITMAPS, Matcher, OneByOne, RuleIndex, Together, matcher_of
 from campaigns.schedule import WallClock
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
@@ -18,8 +18,8 @@ from tests.campaigns.worlds import CONSENT, campaign, plan
 MONDAY = date(2026, 11, 2).toordinal()
 
 
-def index(campaigns: list[Campaign]) -> RuleIndex:
-    return RuleIndex(Snapshot.build([plan()], campaigns).stores["milan"].arrive)
+def rules(campaigns: list[Campaign]) -> Together:
+    return Snapshot.build([plan()], campaigns).stores["milan"].arrive
 
 
 def facts(visits: int = 1, **of: Any) -> Facts:
@@ -27,13 +27,12 @@ def facts(visits: int = 1, **of: Any) -> Facts:
     return Facts(Shopper("s", **of), visit, [0] * visits, History(), [], 0)
 
 
-def one_by_one(campaigns: list[Campaign], someone: Facts, clock: WallClock) -> list[str]:
-    rules = Snapshot.build([plan()], campaigns).stores["milan"].arrive
-    return [
-        rule.id
-        for rule in rules
-        if rule.live and rule.campaign.schedule.is_on(clock) and rule.audience(someone)
-    ]
+def verdicts(matcher: Matcher, count: int, someone: Facts, clock: WallClock) -> list[str | None]:
+    """Return what stops each rule, None for those that match."""
+    matching = list(matcher.matching(someone, clock))
+    assert matching == sorted(matching)
+    step = matcher.refusal(clock)
+    return [None if k in matching else step(k) for k in range(count)]
 
 
 _text = st.sampled_from(["a", "b", "c"])
@@ -70,23 +69,31 @@ _campaign = st.fixed_dictionaries(
         visits=st.integers(1, 3),
         tier=st.one_of(st.none(), _text),
         locale=st.one_of(st.none(), _text),
-        tags=st.lists(_text, max_size=2).map(tuple),
+        tags=st.lists(st.one_of(_text, st.just(["a"]), st.just(1)), max_size=3).map(tuple),
         consent=st.sampled_from([CONSENT, {}]),
     ),
     st.builds(WallClock, st.integers(MONDAY, MONDAY + 1), st.sampled_from([0, 720])),
 )
 def test_the_index_finds_what_one_by_one_finds(made: list[Any], someone: Facts, clock: WallClock) -> None:
-    campaigns = [campaign(f"c{k}", trigger={"on": "arrive"}, **more) for k, more in enumerate(made)]
-    known = index(campaigns)
-    expected = one_by_one(campaigns, someone, clock)
-    assert [rule.id for rule in known.matching(someone, clock)] == expected
-    assert [rule.id for rule in known.matching(someone, clock)] == expected
+    known = rules([campaign(f"c{k}", trigger={"on": "arrive"}, **more) for k, more in enumerate(made)])
+    index, expected = RuleIndex(known), verdicts(OneByOne(known), len(known), someone, clock)
+    assert verdicts(index, len(known), someone, clock) == expected
+    assert verdicts(index, len(known), someone, clock) == expected
 
 
 def test_minutes_are_forgotten_after_a_day_of_them() -> None:
-    known = index([campaign(trigger={"on": "arrive"}, schedule={"hours": ["00:00-00:01"]})])
+    index = RuleIndex(rules([campaign(trigger={"on": "arrive"}, schedule={"hours": ["00:00-00:01"]})]))
     found = [
-        bool(known.matching(facts(), WallClock(MONDAY + k // 1440, k % 1440)))
+        list(index.matching(facts(), WallClock(MONDAY + k // 1440, k % 1440)))
         for k in range(MINUTES_KEPT + 2)
     ]
     assert [k for k, one in enumerate(found) if one] == [0, 1440]
+
+
+def test_many_rules_that_fire_together_are_worth_an_index() -> None:
+    few = rules([campaign(f"c{k}", trigger={"on": "arrive"}) for k in range(WORTH_BITMAPS - 1)])
+    many = rules([campaign(f"c{k}", trigger={"on": "arrive"}) for k in range(WORTH_BITMAPS)])
+    assert isinstance(matcher_of(few), OneByOne)
+    assert isinstance(matcher_of(many), RuleIndex)
+    assert matcher_of(many) is matcher_of(many)
+    assert isinstance(matcher_of(many[:-1]), OneByOne)

@@ -1,11 +1,13 @@
 """`aislecue simulate` and the naive evaluator write the same bytes (SPEC 2 to 6)."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from campaigns.index import WORTH_BITMAPS
 from tests.reference.product import expected, simulated
 from tests.reference.scenarios import Scenario, from_seed, scenarios
 
@@ -17,6 +19,24 @@ def test_seeds(first: int, tmp_path: Path) -> None:
     for seed in range(first, first + SEEDS_A_TEST):
         scenario = from_seed(seed)
         assert simulated(scenario, tmp_path / str(seed)) == expected(scenario), f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(1_000, 1_020))
+def test_many_campaigns_on_one_trigger(seed: int, tmp_path: Path) -> None:
+    scenario = crowded(from_seed(seed))
+    assert simulated(scenario, tmp_path) == expected(scenario)
+
+
+def crowded(scenario: Scenario) -> Scenario:
+    """Bring every campaign so often, for the audiences and hours of all, that its trigger is worth an index."""
+    campaigns = []
+    for campaign in scenario.campaigns:
+        for k in range(WORTH_BITMAPS):
+            other = scenario.campaigns[k % len(scenario.campaigns)]
+            asked = {key: other[key] for key in ("audience", "schedule") if key in other}
+            rest = {key: campaign[key] for key in campaign if key not in ("audience", "schedule")}
+            campaigns.append(rest | asked | {"id": f"{campaign['id']}-{k}"})
+    return replace(scenario, campaigns=campaigns, assume_live=[])
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -69,7 +69,9 @@ def test_whole_weeks_change_nothing_where_clocks_do_not(scenario: Scenario, week
 
 @law
 @given(scenarios())
-def test_names_do_not_matter_but_for_their_order_and_the_shares(scenario: Scenario) -> None:
+def test_names_of_shoppers_and_sightings_do_not_matter_but_for_their_order_and_the_shares(
+    scenario: Scenario,
+) -> None:
     plain = without_shares(scenario)
     text = json.dumps([plain.shoppers, plain.sightings, plain.history], ensure_ascii=False)
     for shopper in plain.shoppers:
@@ -78,6 +80,45 @@ def test_names_do_not_matter_but_for_their_order_and_the_shares(scenario: Scenar
     shoppers, sightings, history = json.loads(text)
     renamed = replace(plain, shoppers=shoppers, sightings=sightings, history=history)
     assert simulate(renamed) == [line | {"shopper": f"new-{line['shopper']}"} for line in simulate(plain)]
+
+
+@law
+@given(scenarios())
+def test_names_of_places_and_campaigns_do_not_matter_but_for_their_order(scenario: Scenario) -> None:
+    plain = without_shares(scenario)
+    plans = [
+        plan
+        | {
+            "zones": renamed(plan["zones"], "id"),
+            "beacons": renamed(plan["beacons"], "id", "zone"),
+            "gateways": renamed(plan.get("gateways", []), "zone"),
+        }
+        for plan in plain.plans
+    ]
+    campaigns = [
+        renamed(campaign, "zone", "campaign") | {"id": f"new-{campaign['id']}"}
+        for campaign in plain.campaigns
+    ]
+    there = replace(
+        plain,
+        plans=plans,
+        campaigns=campaigns,
+        history=renamed(plain.history, "campaign"),
+        assume_live=[f"new-{name}" for name in plain.assume_live],
+    )
+    assert simulate(there) == renamed(simulate(plain), "campaign")
+
+
+def renamed(value: Any, *keys: str) -> Any:
+    """Return a document with a new name wherever one of these keys, at any depth, names something."""
+    if isinstance(value, list):
+        return [renamed(one, *keys) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: f"new-{one}" if key in keys and isinstance(one, str) else renamed(one, *keys)
+        for key, one in value.items()
+    }
 
 
 @law
