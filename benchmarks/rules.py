@@ -139,7 +139,7 @@ def measure_ours(
     mix: list[dict[str, Any]], events: list[dict[str, Any]], expected: list[list[int]]
 ) -> dict[str, float]:
     ours = Ours(mix)
-    matched, decided = [], []
+    matched, decided, decisions = [], [], 0
     for _ in range(ROUNDS):
         rate, found = ours.match(events)
         if found[: len(expected)] != expected:

@@ -13,7 +13,7 @@ MOST_PROBLEMS = 50
 """A file that is wrong throughout says so fifty times, not a million."""
 
 
-def lines(path: Path) -> Iterator[bytes]:
+def raw_lines(path: Path) -> Iterator[bytes]:
     """Yield every line of a file, blank ones too. Raises BadInput where it cannot be opened, or read on."""
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
@@ -22,6 +22,13 @@ def lines(path: Path) -> Iterator[bytes]:
         raise BadInput(Problem(str(path), None, "a file", "nothing there")) from fault
     except (OSError, EOFError) as fault:
         raise BadInput(Problem(str(path), None, "a readable file", str(fault))) from fault
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number, line) of every line that is not blank. Raises BadInput."""
+    for number, line in enumerate(raw_lines(path), 1):
+        if line.strip():
+            yield number, line
 
 
 class Malformed:
@@ -47,7 +54,7 @@ class Malformed:
 def read_lines(path: Path, read: Callable[[bytes], T], what: str) -> Iterator[tuple[int, T]]:
     """Yield (line number, what `read` makes of the line). Raises BadInput after the last line with all problems."""
     malformed = Malformed(path, what)
-    for line_no, line in enumerate(lines(path), 1):
+    for line_no, line in enumerate(raw_lines(path), 1):
         try:
             value = read(line)
         except ValueError as fault:  # msgspec's are too

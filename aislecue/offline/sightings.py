@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from aislecue.offline.doubles import Doubles
-from aislecue.offline.lines import Malformed, lines
+from aislecue.offline.lines import Malformed, raw_lines
 from aislecue.offline.sorting import Row, Sorter
 from campaigns.shopper import Shopper
 from campaigns.snapshot import BeaconPlace, Snapshot
@@ -61,7 +61,7 @@ class SortedSightings:
         numbers, consenting, ignored = self._numbers, self._consenting, self.ignored
         malformed = Malformed(path, "a sighting")
         line_no, before = 0, self._lines
-        for line_no, line in enumerate(lines(path), 1):
+        for line_no, line in enumerate(raw_lines(path), 1):
             try:
                 one = decode(line)
                 if not one.shopper:

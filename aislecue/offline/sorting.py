@@ -31,7 +31,8 @@ class _Run(NamedTuple):
 class Sorter:
     """Takes rows in any order, gives them back sorted; memory does not grow with their number."""
 
-    def __init__(self) -> None:
+    def __init__(self, run_rows: int = RUN_ROWS) -> None:
+        self._run_rows = run_rows
         self._rows: list[Row] = []
         self._runs: list[_Run] = []
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
@@ -40,7 +41,7 @@ class Sorter:
 
     def add(self, rows: Iterable[Row]) -> None:
         self._rows += rows
-        if len(self._rows) >= RUN_ROWS:
+        if len(self._rows) >= self._run_rows:
             self._spill()
 
     def _spill(self) -> None:

@@ -57,6 +57,19 @@ def test_the_next_timer_is_the_least_of_all_timers() -> None:
         assert next_due(presence, snapshot) == min(timer.at for timer in timers(presence, snapshot))
 
 
+def test_a_dwell_campaign_that_is_new_fires_without_those_that_fired_before() -> None:
+    presence, before = seen(sighting("a", 0))
+    now = TEN + 5_000
+    [fired] = fire(presence, before, TimerKind.DWELL, now)
+    assert [rule.id for rule in fired.rules] == ["n"]
+    new = campaign("o", trigger={"on": "dwell", "zone": "shoes", "after_s": 5, "within": "near"})
+    after = Snapshot.build([plan()], [*CAMPAIGNS, new], before=before)
+    assert next_due(presence, after) == now
+    [fired] = fire(presence, after, TimerKind.DWELL, now)
+    assert [rule.id for rule in fired.rules] == ["o"]
+    assert fire(presence, after, TimerKind.DWELL, now) == []
+
+
 def test_after_leaving_only_the_visits_end_is_left() -> None:
     presence, snapshot = seen(sighting("a", 0))
     for kind in TimerKind:
