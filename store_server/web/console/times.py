@@ -69,6 +69,16 @@ class StoreTime:
             return f"{self.language.gettext(DAY_NAMES).split()[local.weekday()]} {local:%H:%M}"
         return f"{self.day(at)}, {local:%H:%M}"
 
+    def span(self, start: Instant, end: Instant, midnight: Instant) -> str:
+        """Return "10:00–13:00" of one day, whose end is 24:00."""
+        until = "24:00" if end == midnight else f"{self._local(end):%H:%M}"
+        return f"{self._local(start):%H:%M}–{until}"
+
+    def weekday_and_day(self, day: date) -> str:
+        """Return "Mon 16 Nov"."""
+        month = self.language.gettext(MONTHS).split()[day.month - 1]
+        return f"{self.language.gettext(DAY_NAMES).split()[day.weekday()]} {day.day} {month}"
+
     def zoned(self, at: Instant) -> Moment:
         """Return `brief` with the zone's name, for pages that show several stores."""
         return self._moment(at, "%H:%M %Z")
