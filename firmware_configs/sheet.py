@@ -6,6 +6,7 @@ from itertools import zip_longest
 from math import hypot
 
 import segno
+from markupsafe import Markup
 
 from firmware_configs.beacons import folder
 from firmware_configs.drawing import draw_floor, point_of
@@ -79,10 +80,10 @@ def _beacon_card(plan: StorePlan, zones: dict[str, str], setting: Setting, *, wi
         zone=zones[beacon.zone],
         what=setting.kind.name,
         facts=(
-            ("UUID", beacon.identity.uuid),
-            ("major, minor", f"{beacon.identity.major}, {beacon.identity.minor}"),
-            ("every", f"{setting.interval_ms} ms at {setting.tx_power_dbm} dBm"),
-            ("at 1 m expect", f"{beacon.measured_power_dbm} dBm ± 6"),
+            (_UUID, beacon.identity.uuid),
+            (_NUMBERS, f"{beacon.identity.major}, {beacon.identity.minor}"),
+            (_EVERY, f"{setting.interval_ms} ms at {setting.tx_power_dbm} dBm"),
+            (_EXPECT, f"{beacon.measured_power_dbm} dBm ± 6"),
         ),
         commands=tuple((where, line.format(**values)) for where, line in commands),
         hint=hint,
@@ -111,7 +112,9 @@ def _gateway_card(plan: StorePlan, zones: dict[str, str], k: int, *, with_qr: bo
     )
 
 
-_HERE = "on this computer, in the folder of this sheet"
+_UUID, _NUMBERS, _EVERY, _EXPECT = map(Markup, ("UUID", "major, minor", "every", "at 1 m expect"))
+"""Known to be harmless: a large store's sheet has each ten thousand times."""
+_HERE = Markup("on this computer, in the folder of this sheet")
 _COMMANDS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     ESPRUINO.name: (
         ((_HERE, "npx espruino -p ADDRESS --config SAVE_ON_SEND=1 {home}/{id}.js"),),

@@ -1,6 +1,8 @@
 """Marks of a walk while a trace is recorded: the walker types where they stand, the clock adds the instant (docs/hardware.md)."""
 
 import asyncio
+import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +31,10 @@ async def keep_marks(
 
 
 async def typed_here() -> asyncio.StreamReader:
-    """Return what is typed at this terminal, or comes through a pipe."""
+    """Return what is typed at this terminal, or comes through a pipe. Raises OSError where it is neither."""
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    if not (sys.stdin.isatty() or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        raise OSError("standard input: a terminal or a pipe to type marks at expected, got neither")
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -1,6 +1,8 @@
 """Marks typed while a trace is recorded: each line with its instant, at once; what is no mark is said and left out."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 from gateway.marking import keep_marks
@@ -24,3 +26,24 @@ async def test_what_is_typed_becomes_a_mark_at_that_instant(tmp_path: Path) -> N
         ]
         typed.feed_eof()
     assert "got 'till 1'" in said[2]
+
+
+SETTINGS = """\
+store = "milan"
+gateway = "gw-walk"
+data_dir = "data"
+allowed_uuids = ["8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"]
+broker = {host = "127.0.0.1", port = 1883}
+"""
+
+
+def test_without_a_terminal_or_a_pipe_the_command_says_so(tmp_path: Path) -> None:
+    settings = tmp_path / "gateway.toml"
+    settings.write_text(SETTINGS)
+    command = [sys.executable, "-m", "aislecue.cli", "gateway", "record", "--settings", settings]
+    command += ["--out", tmp_path / "walk.jsonl", "--marks", tmp_path / "walk.marks", "--seconds", "1"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "standard input: a terminal or a pipe to type marks at expected, got neither\n",
+    )
