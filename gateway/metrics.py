@@ -18,12 +18,16 @@ async def serve_metrics(port: int, ask: Ask) -> None:
     """Answer GET /metrics until cancelled."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                request = await reader.readuntil(b"\r\n\r\n")
-                writer.write(await _response(request, ask))
-                await writer.drain()
-        writer.close()
+        try:
+            with suppress(
+                TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+            ):
+                async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                    request = await reader.readuntil(b"\r\n\r\n")
+                    writer.write(await _response(request, ask))
+                    await writer.drain()
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(answer, LOOPBACK, port, limit=MAX_REQUEST_BYTES)
     async with server:

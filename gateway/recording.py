@@ -21,6 +21,7 @@ class Recorder:
         self._decoder = Decoder(settings.allowed_uuids)
         self.lines = 0
         self.full = asyncio.Event()
+        self.fault: OSError | None = None
 
     def hear(self, advertisement: Advertisement) -> None:
         if self._decoder.read(advertisement.payload, advertisement.rssi_dbm) is None:
@@ -31,8 +32,13 @@ class Recorder:
         if len(line) > self._left:
             self.full.set()
             return
+        try:
+            self._out.write(line)
+        except OSError as fault:  # the radio calls back from a place that handles nothing
+            self.fault = fault
+            self.full.set()
+            return
         self._left -= len(line)
-        self._out.write(line)
         self.lines += 1
 
 
@@ -51,6 +57,8 @@ async def record(
                     await recorder.full.wait()
             except TimeoutError:
                 pass  # the time asked for is over
+        if recorder.fault is not None:
+            raise recorder.fault
         return recorder.lines
 
 

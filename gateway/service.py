@@ -148,7 +148,7 @@ class Gateway:
         faults |= {f"radio {h.radio.name}": h.reason for h in self.hearings if h.reason is not None}
         if self.uplink.fault is not None:
             faults["broker"] = self.uplink.fault
-        if (spool := self._storing or self._cardless) is not None:
+        if (spool := self._storing or self.spool.fault or self._cardless) is not None:
             faults["spool"] = spool
         if self.configuration is not None and self.configuration.fault is not None:
             faults["config"] = self.configuration.fault

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from gateway.errors import SpoolFault
 from protocol.instants import HOUR, Instant
@@ -69,6 +69,8 @@ class Spool:
         self._dropped: dict[str, int] = {}
         self._last_id = 0
         self._db: sqlite3.Connection
+        self.fault: str | None = None
+        """Why the card last failed, until it takes something again."""
 
     async def open(self) -> "Spool":
         """Open the file, or put a damaged one aside and begin anew. Raises SpoolFault."""
@@ -124,7 +126,7 @@ class Spool:
         return await self._run(lambda: self._forget(boot, ranges))
 
     async def after(self, after_id: int, up_to_id: int, limit: int) -> list[Spooled]:
-        """Return messages with after_id < id <= up_to_id, oldest first."""
+        """Return messages with after_id < id <= up_to_id, oldest first; of a card that cannot be read only those held."""
         return await self._run(lambda: self._after(after_id, up_to_id, limit))
 
     async def oldest_at(self) -> Instant | None:
@@ -134,7 +136,8 @@ class Spool:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except sqlite3.Error as fault:
-            raise SpoolFault(f"spool {self._path}: {fault}") from fault
+            self.fault = f"spool {self._path}: {fault}"
+            raise SpoolFault(self.fault) from fault
 
     def _open(self) -> None:
         try:
@@ -204,6 +207,7 @@ class Spool:
             self._db.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", messages)
             if gone:
                 self._db.execute(_COUNT_DROPPED, ("bounds", len(gone)))
+        self.fault = None
         self._depth += len(messages) - len(gone)
         self._bytes += size - sum(gone)
         if gone:
@@ -241,10 +245,11 @@ class Spool:
                     (boot, first, last),
                 )
                 gone += [size for (size,) in rows]
+        self.fault = None
         return gone
 
     def _after(self, after_id: int, up_to_id: int, limit: int) -> list[Spooled]:
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT id, boot, seq, at, clock_synced, payload FROM messages"
             " WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
             (after_id, up_to_id, limit),
@@ -254,9 +259,17 @@ class Spool:
         return [*map(Spooled._make, rows), *held][:limit]
 
     def _oldest_at(self) -> Instant | None:
-        row = self._db.execute("SELECT at FROM messages ORDER BY id LIMIT 1").fetchone()
+        rows = self._read("SELECT at FROM messages ORDER BY id LIMIT 1", ())
         eldest_held = next(iter(self._held.values()), None)
-        return row[0] if row else (eldest_held.at if eldest_held else None)
+        return rows[0][0] if rows else (eldest_held.at if eldest_held else None)
+
+    def _read(self, query: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as fault:
+            # What is live must not wait for a dead card.
+            self.fault = f"spool {self._path}: {fault}"
+            return []
 
 
 class _Transaction:

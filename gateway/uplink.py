@@ -202,6 +202,9 @@ class Uplink:
                 if not self.ignored[fault.reason]:
                     log.warning("message of the server ignored, further ones are counted: %s", fault)
                 self.ignored[fault.reason] += 1
+            except SpoolFault:
+                # The spool tells it; what the card could not forget is sent again, and the server knows it.
+                self.ignored["card"] += 1
 
     async def _take(self, incoming: Incoming) -> None:
         address, leaf = parse_topic(incoming.topic)
@@ -216,7 +219,6 @@ class Uplink:
             self._orders.configure(incoming.payload)
 
     async def _acknowledged(self, ack: Ack) -> None:
-        await self._spool.forget(ack.boot, ack.seqs)
         self.acknowledged_at = now = self._clock.now()
         for key in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
             message_id, sent_at = self._in_flight.pop(key)
@@ -224,6 +226,7 @@ class Uplink:
                 self._window.acked(sent_at, now)
         self._resend_ms = RESEND_MS[0]
         self._work.set()
+        await self._spool.forget(ack.boot, ack.seqs)
 
     def _say(self, leaf: Leaf, payload: bytes, *, retain: bool) -> bool:
         session = self._session

@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.hearing import RADIO_DEAD_MS
 from protocol.instants import SECOND
 from protocol.topics import Leaf
+from tests.eventually import eventually
 from tests.gateway.line_rig import MBIT, Rig
 
 
@@ -18,6 +19,7 @@ from tests.gateway.line_rig import MBIT, Rig
 async def started(rig: Rig) -> AsyncIterator[Rig]:
     async with asyncio.TaskGroup() as group:
         task = group.create_task(rig.gateway.run())
+        await eventually(lambda: rig.gateway.uplink.fault != "not connected yet")  # files open in real time
         yield rig
         task.cancel()
 
@@ -78,3 +80,26 @@ async def test_a_decoder_that_raises_makes_it_deaf_and_it_says_so(tmp_path: Path
         await rig.pass_ms(60 * SECOND)
         assert rig.gateway.status() == "online"
         assert rig.line.said[Leaf.STATUS][-1] == b'"online"'
+
+
+async def test_a_card_that_dies_on_the_way_is_told_and_neither_line_nor_health_suffers(
+    tmp_path: Path,
+) -> None:
+    rig = Rig(tmp_path, MBIT, audible=2)
+    async with started(rig):
+        rig.line.cut()
+        while rig.gateway.spool.depth() < 5:
+            await rig.pass_ms(SECOND)
+        # Every page that is read or written from now on is refused, as by a card that has gone.
+        spool = rig.gateway.spool
+        await spool._run(lambda: spool._db.execute("DROP TABLE messages"))
+        rig.line.mend()
+        while len(rig.line.arrived) < 20:
+            await rig.pass_ms(SECOND)
+        assert "no such table" in rig.gateway.faults()["spool"]
+        assert rig.gateway.uplink.connected
+        told = [at - presence.sent_at for at, presence in rig.line.arrived]
+        assert max(told[-10:]) < SECOND, "live presence waits for a dead card"
+        before = len(rig.line.said[Leaf.HEALTH])
+        await rig.pass_ms(61 * SECOND)
+        assert len(rig.line.said[Leaf.HEALTH]) - before >= 2
