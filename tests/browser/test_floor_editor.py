@@ -142,5 +142,5 @@ async def test_what_is_wrong_is_shown_beside_the_field_and_the_drawing_is_kept(
     await page.locator("[name='beacon.ENT-1.x']").fill("19")
     await save(page)
     plan = plan_of(afternoon)
-    assert plan.beacons[0].position == (19, 3, 2.5)
-    assert [one.zone for one in plan.gateways][-1] == "fitting"
+    assert list(plan.beacons[0].position or ()) == [19, 3, 2.5]
+    assert plan.gateways[-1].zone == "fitting"

@@ -36,6 +36,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/stores/{store}/plan/picture/{digest}")
     def picture(store: str, digest: str) -> Response:
         with reading(desk.engine) as session:
+            desk.plan(session, store)
             row = session.get(FloorPicture, store)
         if row is None or row.digest != digest:
             raise HTTPException(404, digest)
@@ -84,11 +85,13 @@ def _kept(desk: Desk, store: str, data: bytes, by: Person) -> None:
 
 def _placed(desk: Desk, store: str, form: dict[str, str]) -> bool:
     with writing(desk.engine) as session:
+        desk.plan(session, store)
         return place_picture(session, store, form)
 
 
 def _dropped(desk: Desk, store: str, by: Person) -> None:
     with writing(desk.engine) as session:
+        desk.plan(session, store)
         drop_picture(session, store, by, desk.clock.now())
 
 

@@ -53,11 +53,11 @@ def save_form(desk: Desk, store: str, form: Mapping[str, str], by: Person) -> At
     """Save what a form changed, if it was made on the running revision and all is well. Raises HTTPException."""
     based_on = _revision(form)
     with reading(desk.engine) as session:
+        plan = desk.plan(session, store)
         running = _row(session, store, None)
         base = running if based_on == running.revision else _row(session, store, based_on)
-        plans = desk.plans(session)
+        taken = Taken.by(desk.documents.plans(session))  # of every store, whoever asks: they may not clash
         watched = _watched([one.campaign for one in desk.campaigns(session).values()], store)
-    plan = plans[store]
     before = plan if base is running else read_plan(base.text, store)
     edits = edits_of(sheet_of(before), read_sheet(form))
     if base is not running:
@@ -65,7 +65,7 @@ def save_form(desk: Desk, store: str, form: Mapping[str, str], by: Person) -> At
         if not edits.changed and not edits.gone:
             return Attempt(saved=True)  # sent twice, or both did the same
         return Attempt(edits, meanwhile=_meanwhile(base, running))
-    change = change_plan(plan, edits, Taken.by(plans), watched)
+    change = change_plan(plan, edits, taken, watched)
     if change.faults or edits.gone:
         return Attempt(edits, faults=change.faults)
     if not change.changes:

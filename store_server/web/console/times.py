@@ -47,6 +47,11 @@ class StoreTime:
         midnight = self._local(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
         return from_datetime(midnight)
 
+    @property
+    def hour_start(self) -> Instant:
+        """Return the instant the running hour began in the store."""
+        return from_datetime(self._local(self.now).replace(minute=0, second=0, microsecond=0))
+
     def clock(self, at: Instant) -> Moment:
         """Return hour, minute and second, with the day where it is not today."""
         return self._moment(at, "%H:%M:%S")

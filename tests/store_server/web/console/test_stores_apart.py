@@ -115,6 +115,25 @@ async def test_no_page_of_ones_own_store_tells_of_another(limited: httpx.AsyncCl
         assert answer.status_code < 500, path
 
 
+async def test_no_form_changes_another_store(limited: httpx.AsyncClient, engine: Engine) -> None:
+    at = f"/console/stores/{ELSEWHERE}/plan"
+    form = {
+        "revision": "1",
+        "zone.till.is": "1",
+        "zone.till.name": "Mine",
+        "wide": "3",
+        "left": "0",
+        "bottom": "0",
+    }
+    for path in (at, f"{at}/picture/place"):
+        assert (await limited.post(path, data=form)).status_code == 404, path
+    assert (await limited.post(f"{at}/picture", files={"picture": b"x"})).status_code == 404
+    with reading(engine) as session:
+        assert [row.text for row in session.exec(select(tables.PlanRevision)) if row.store == ELSEWHERE] == [
+            OTHER_PLAN
+        ]
+
+
 async def test_what_is_counted_is_ones_own(limited: httpx.AsyncClient) -> None:
     own = Page((await limited.get("/console/fleet")).text)
     assert own.texts["b"] == ["4", "10"]
