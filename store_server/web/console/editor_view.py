@@ -18,12 +18,12 @@ from store_server.web.console.editor_messages import OWN, VARIANTS, numbers
 from store_server.web.console.editor_moments import PREFIX
 from store_server.web.console.editor_preview import Preview
 from store_server.web.console.sentence import (
-    DAY_NAMES,
     audience_words,
     campaign_sentence,
     channel_words,
     schedule_words,
 )
+from store_server.web.console.times import DAY_NAMES
 from store_server.web.console.words import CHANNELS as CHANNEL_WORDS
 from store_server.web.console.words import marked
 from store_server.web.design.language import Language
