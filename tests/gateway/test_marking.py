@@ -40,8 +40,8 @@ broker = {host = "127.0.0.1", port = 1883}
 def test_without_a_terminal_or_a_pipe_the_command_says_so(tmp_path: Path) -> None:
     settings = tmp_path / "gateway.toml"
     settings.write_text(SETTINGS)
-    command = [sys.executable, "-m", "aislecue.cli", "gateway", "record", "--settings", settings]
-    command += ["--out", tmp_path / "walk.jsonl", "--marks", tmp_path / "walk.marks", "--seconds", "1"]
+    told = ("--settings", settings, "--out", tmp_path / "walk.jsonl", "--marks", tmp_path / "walk.marks")
+    command = (sys.executable, "-m", "aislecue.cli", "gateway", "record", *told)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (
         1,
