@@ -17,6 +17,7 @@ from protocol.plan import StorePlan
 from store_server.db.scope import sees, visible_stores
 from store_server.documents import Documents, RunningCampaign
 from store_server.web.console.accounts import NewSecret
+from store_server.web.console.counting import Counting
 from store_server.web.console.gate import HOME
 from store_server.web.console.times import StoreTime
 from store_server.web.design.assets import Assets
@@ -55,6 +56,7 @@ class Desk:
     languages: Mapping[str, Language]
     environments: Mapping[str, Environment]
     new_secret: NewSecret
+    counting: Counting
     review: bool = False
     """Whether what goes live needs a second person."""
     documents: Documents = field(default_factory=Documents)

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from campaigns.document import read_campaign
+from campaigns.rewriting import written
 from protocol.document import read_document
 from protocol.errors import BadInput
 from store_server.db.session import reading, writing
@@ -21,6 +22,7 @@ from store_server.web.console.editor_page import Frame, Sending, editor_page
 from store_server.web.console.editor_reading import Sent, read_sent, surroundings
 from store_server.web.console.editor_saving import Based, Overtaken
 from store_server.web.console.gate import HOME, need, person_of
+from store_server.web.console.pages_last_week import count_text
 
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
@@ -51,10 +53,15 @@ def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person)
     if sent.do == "merge":
         return _merged(desk, request, base, sent)
     sending, built = _sending(desk, request, base, Sent(reshaped(sent.form, sent.do), sent.do))
-    if sent.do != "save":
+    if sent.do not in ("save", "last-week"):
         return _page(desk, request, base, sending)
     if sending.judged.campaign is None:
         return _page(desk, request, base, sending, 422)
+    if sent.do == "last-week":
+        try:
+            return count_text(desk, written(built.value))
+        except BadInput as fault:
+            return _page(desk, request, base, sending.refused_for(fault), 422)
     return _saved(desk, request, base, sending, built, by)
 
 

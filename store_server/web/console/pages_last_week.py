@@ -17,7 +17,7 @@ from store_server.db.scope import visible_stores
 from store_server.db.session import reading
 from store_server.reach.count import Reach
 from store_server.web.console.campaign_places import campaign_times
-from store_server.web.console.counting import Count, Counting
+from store_server.web.console.counting import Count
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import outcome_counts, reason_counts
 from store_server.web.console.gate import HOME, need
@@ -46,7 +46,6 @@ class DisplacedRow:
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
     """Add the pages that play the week again."""
-    counting = Counting(desk.engine, desk.clock)
 
     @router.get("/campaigns/{campaign}/last-week")
     def of_campaign(request: Request, campaign: str) -> Response:
@@ -54,8 +53,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             kept = running_campaign(session, campaign)
             if kept is None or campaign not in desk.campaigns(session):
                 raise HTTPException(404, campaign)
-            key, started = _begin(desk, counting, session, kept.text)
-        return _page(desk, request, counting, key, started, f"{HOME}/campaigns/{campaign}")
+            key, started = _begin(desk, session, kept.text)
+        return _page(desk, request, key, started, f"{HOME}/campaigns/{campaign}")
 
     @router.post("/last-week")
     async def of_document(request: Request) -> Response:
@@ -63,42 +62,41 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         form = await read_form(request, LARGEST_DOCUMENT)
         text = read_file("campaign.yaml", form.get("text", "").replace("\r\n", "\n")).text
 
-        def begin() -> tuple[str, Count | None]:
-            with reading(desk.engine) as session:
-                return _begin(desk, counting, session, text)
-
         try:
-            key, started = await run_in_threadpool(begin)
+            return await run_in_threadpool(count_text, desk, text)
         except BadInput as fault:
             trial = Trial(problems=fault.problems)
             return desk.page(request, "import.html", status=422, text=text, trial=trial, section="campaigns")
-        return RedirectResponse(
-            f"{HOME}/last-week/{key}", status_code=303, background=_background(counting, started)
-        )
 
     @router.get("/last-week/{key}")
     def of_key(request: Request, key: str) -> Response:
-        return _page(desk, request, counting, key, None, f"{HOME}/campaigns")
+        return _page(desk, request, key, None, f"{HOME}/campaigns")
 
 
-def _begin(desk: Desk, counting: Counting, session: Session, text: str) -> tuple[str, Count | None]:
+def count_text(desk: Desk, text: str) -> Response:
+    """Begin to count a document that is not saved, and lead to where its result will be. Raises BadInput."""
+    with reading(desk.engine) as session:
+        key, started = _begin(desk, session, text)
+    address = f"{HOME}/last-week/{key}"
+    return RedirectResponse(address, status_code=303, background=_background(desk, started))
+
+
+def _begin(desk: Desk, session: Session, text: str) -> tuple[str, Count | None]:
     """Return a document's key, and its count where it is to be started now. Raises BadInput."""
-    one, key = read_campaign(text, "campaign.yaml"), counting.key(session, text)
+    one, key = read_campaign(text, "campaign.yaml"), desk.counting.key(session, text)
     plans = list(desk.plans(session).values())
     others = [other.campaign for name, other in desk.campaigns(session).items() if name != one.id]
     Snapshot.build(plans, [*others, one])
     count = Count(text, plans, others, desk.clock.now())
-    return key, count if counting.begin(key, count) else None
+    return key, count if desk.counting.begin(key, count) else None
 
 
-def _background(counting: Counting, started: Count | None) -> BackgroundTask | None:
-    return None if started is None else BackgroundTask(counting.run, started, visible_stores())
+def _background(desk: Desk, started: Count | None) -> BackgroundTask | None:
+    return None if started is None else BackgroundTask(desk.counting.run, started, visible_stores())
 
 
-def _page(
-    desk: Desk, request: Request, counting: Counting, key: str, started: Count | None, back: str
-) -> Response:
-    count = counting.look(key)
+def _page(desk: Desk, request: Request, key: str, started: Count | None, back: str) -> Response:
+    count = desk.counting.look(key)
     if count is None and not back.startswith(f"{HOME}/campaigns/"):
         raise HTTPException(404, "counted elsewhere, or forgotten: ask again")
     language = desk.language(request)
@@ -134,7 +132,7 @@ def _page(
     )
     if count is None or not count.ended:
         page.headers["Refresh"] = str(AGAIN_S)
-    page.background = _background(counting, started)
+    page.background = _background(desk, started)
     return page
 
 

@@ -37,6 +37,7 @@ from store_server.web.console import (
     pages_revisions,
 )
 from store_server.web.console.accounts import NewSecret
+from store_server.web.console.counting import Counting
 from store_server.web.console.desk import Desk, Reach, build_environments
 from store_server.web.console.gate import HOME, admit
 from store_server.web.console.store_gate import refuse_elsewhere
@@ -66,6 +67,7 @@ def build_desk(
         languages,
         environments,
         fresh,
+        Counting(engine, clock),
         reach=reach,
         review=review,
     )

@@ -293,3 +293,16 @@ async def test_every_page_of_the_editor_is_whole(console: httpx.AsyncClient, add
     assert page.elements["style"] == []
     names = [one["id"] for tag in page.elements.values() for one in tag if "id" in one]
     assert len(names) == len(set(names)), "each id once"
+
+
+async def test_who_would_have_got_it_is_counted_of_what_is_typed_and_nothing_is_saved(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    before = kept(engine)
+    form = await opened(console)
+    counting = await send(console, form, {"name": "Typed, not saved"}, do="last-week")
+    assert counting.status_code == 303, Page(counting.text).text()
+    page = Page((await console.get(counting.headers["location"])).text)
+    assert "Typed, not saved" in page.text("a")
+    assert "What would have come of it" in page.text("h2")
+    assert kept(engine) == before
