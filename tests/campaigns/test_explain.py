@@ -12,7 +12,7 @@ from campaigns.stays import Sights
 from campaigns.timers import TimerKind, fire
 from protocol.instants import SECOND
 from protocol.sighting import Sighting
-from tests.campaigns.worlds import TEN, campaign, hearing, plan, shopper, sighting
+from tests.campaigns.worlds import TEN, TILL, campaign, hearing, plan, shopper, sighting
 
 
 def explained(campaigns: list[Campaign], *seen: Sighting, now_s: float = 0, **of: Any) -> dict[str, Line]:
@@ -94,3 +94,12 @@ def test_a_near_miss_is_stopped_by_one_step_alone() -> None:
     ]
     quiet = explained([campaign(channels=["email"])], sighting("a", 0))
     assert quiet["c"].step == "no_channel"
+
+
+def test_what_stops_every_campaign_is_said_of_each() -> None:
+    arrive = {"on": "arrive"}
+    lines = explained([campaign("a", trigger=arrive), campaign("b", trigger=arrive)], sighting("a", 0, TILL))
+    assert {id_: (line.step, line.near_miss) for id_, line in lines.items()} == {
+        "a": ("do_not_disturb", True),
+        "b": ("do_not_disturb", True),
+    }
