@@ -35,7 +35,7 @@ check: setup
 	$(BIN)/lint-imports
 
 browser: setup
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser tests/browser --screens docs/screens/pages
 
 faults: setup
 	$(BIN)/python -m pytest -m faults tests/faults

@@ -14,6 +14,10 @@ from tests.browser.looks import open_chromium
 from tests.browser.road import Road, open_road
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", metavar="DIR", help="keep pictures of every page there")
+
+
 @pytest.fixture
 async def road(tmp_path: Path) -> AsyncIterator[Road]:
     firefox_path()

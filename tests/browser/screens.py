@@ -1,0 +1,28 @@
+"""Pictures of the pages for docs/screens: small enough to keep with the code, named by page, width and theme."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser.looks import Look
+from tests.store_server.web.console.sample import STORE
+
+COLOURS = 48
+"""Pages of ours have few: nobody sees the difference, and a picture is a quarter as large."""
+SAMPLES = (STORE, "shoes-help", "gw-shoes")
+
+
+def keep(folder: Path, address: str, look: Look, png: bytes) -> None:
+    """Write one picture; a page that filters or is broken on purpose (`?`, a number that is not there) has none."""
+    if "?" in address:
+        return
+    picture = Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    folder.mkdir(parents=True, exist_ok=True)
+    picture.save(folder / f"{_name(address)}-{look.width}-{look.theme}.png", optimize=True)
+
+
+def _name(address: str) -> str:
+    """Return `campaigns-one-revisions` for /console/campaigns/shoes-help/revisions."""
+    parts = [part for part in address.split("/") if part not in ("", "console")]
+    return "-".join("one" if part in SAMPLES or part.isdigit() else part for part in parts) or "home"
