@@ -6,7 +6,14 @@ from fastapi import FastAPI
 from tests.store_server.web.console.addresses import page_paths
 from tests.store_server.web.console.sample import STORE
 
-SAMPLE = {"store": STORE, "campaign": "shoes-help", "gateway": "gw-shoes", "seq": "59", "path": "nowhere"}
+SAMPLE = {
+    "store": STORE,
+    "campaign": "shoes-help",
+    "gateway": "gw-shoes",
+    "seq": "59",
+    "path": "nowhere",
+    "key": "none",
+}
 """What stands for a route's parameters."""
 
 STATES = (

@@ -166,3 +166,12 @@ async def test_create_a_campaign_from_a_moment_and_publish_it(hand: Hand, aftern
     (text,) = [one for name, one in texts_of(afternoon).items() if name not in CAMPAIGNS]
     made = read_campaign(text, "made.yaml")
     assert (made.status, made.trigger.on, made.trigger.zone) == ("live", "dwell", "shoes")
+
+
+async def test_see_who_would_have_got_it_last_week(hand: Hand) -> None:
+    """The numbers are proven against `simulate` in tests/store_server/reach; here it is found and waited for."""
+    await open_campaign(hand, SHOES)
+    await hand.press("link", "Last week")
+    await hand.on("Who would have got it last week")
+    await hand.see("What would have come of it")
+    await hand.see("Nothing is estimated: these are the rules, on what was kept.")

@@ -43,6 +43,7 @@ SAMPLE = {
     "campaign": f"{SECRET}-fit",
     "gateway": f"gw-{SECRET}-shoes",
     "seq": "1001",
+    "key": "none",
     "path": "nowhere",
 }
 
@@ -103,7 +104,14 @@ async def test_no_page_of_another_store_is_there(limited: httpx.AsyncClient) -> 
 
 
 async def test_no_page_of_ones_own_store_tells_of_another(limited: httpx.AsyncClient) -> None:
-    own = {"store": STORE, "campaign": "welcome-back", "gateway": "gw-shoes", "seq": "59", "path": "nowhere"}
+    own = {
+        "store": STORE,
+        "campaign": "welcome-back",
+        "gateway": "gw-shoes",
+        "seq": "59",
+        "path": "nowhere",
+        "key": "none",
+    }
     asked = [*page_paths(own), "/console/fleet?show=beacons", f"/console/fleet?store={ELSEWHERE}"]
     asked += [f"/console/why?store={ELSEWHERE}", "/console/why?campaign=welcome-back"]
     asked += [f"/console/campaigns/import?campaign={SECRET}-fit"]
