@@ -45,6 +45,7 @@ SAMPLE = {
     "seq": "1001",
     "key": "none",
     "path": "nowhere",
+    "key": "none",
 }
 
 
