@@ -20,6 +20,8 @@ STATES = (
     "/console/fleet?show=beacons",
     "/console/fleet?state=radio-dead",
     "/console/campaigns/goodbye",
+    "/console/campaigns/new?moment=hesitate",
+    "/console/campaigns/new?moment=quest",
     "/console/campaigns?state=ended",
     "/console/why?campaign=shoes-help&day=2026-02-31&time=25:61",
     "/console/why?shopper=nobody",

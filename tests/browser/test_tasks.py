@@ -68,6 +68,40 @@ async def test_sign_in_and_out(hand: Hand) -> None:
     await hand.on("Sign in")
 
 
+async def test_create_a_campaign_from_a_moment_and_publish_it(hand: Hand, afternoon: Afternoon) -> None:
+    await hand.press("link", "Campaigns")
+    await hand.press("link", "New campaign")
+    await hand.press("link", "Hesitate", exact=False)
+    await hand.on("Hesitate")
+    await hand.choose("Zone", "Shoes")
+    await hand.write("Title", "Serve una mano? 👟")
+    await hand.write("Text", "Anna è al banco scarpe.")
+    await hand.page.locator(".lock.ios").get_by_text("Serve una mano? 👟").wait_for()
+    await hand.press("button", "Save draft")
+    await hand.see("Draft")
+    await hand.press("button", "Publish")
+    await hand.see("Live")
+    text = text_of(afternoon, "hesitate-shoes")
+    assert "status: live" in text
+    assert "Anna è al banco scarpe." in text
+    assert hand.actions <= 15
+
+
+async def test_change_a_campaign_and_see_what_is_wrong_as_one_types(hand: Hand, afternoon: Afternoon) -> None:
+    await open_campaign(hand, RUNNING)
+    await hand.press("link", "Change")
+    await hand.write("Title", "x" * 51)
+    await hand.see("A lock screen shows %(most)s characters; these are %(got)s.", most=50, got=51)
+    await hand.write("Title", "")
+    await hand.see("A title is needed.")
+    await hand.press("button", "Save")
+    await hand.page.get_by_role("link", name=hand.say("A title is needed.")).wait_for()
+    await hand.write("Title", "Free gait check")
+    await hand.press("button", "Save")
+    await hand.page.get_by_role("heading", level=1, name=RUNNING).wait_for()
+    assert "Free gait check" in text_of(afternoon, "running-fit")
+
+
 async def test_pause_a_campaign(hand: Hand, afternoon: Afternoon) -> None:
     await open_campaign(hand, RUNNING)
     await hand.press("button", "Pause")

@@ -90,7 +90,7 @@
   document.addEventListener("submit", (event) => {
     const { submitter } = event;
     if (!event.target.matches("[data-live-form]")) return;
-    if (!submitter || submitter.value === "save" || submitter.value === "merge" || submitter.value === "forget") {
+    if (!submitter || submitter.value === "save" || submitter.value === "merge") {
       if (sending) event.preventDefault();
       sending = true;
       return;
