@@ -70,7 +70,15 @@ PAGES = {
     "why, by store and reason": "/console/why?store=s007&reason=audience",
     "decision": "/console/decisions/1",
     "import": "/console/campaigns/import?campaign=c000",
+    "revisions": "/console/campaigns/c000/revisions",
+    "codes": "/console/campaigns/c000/codes",
+    "last week": "/console/campaigns/c000/last-week",
+    "check-in codes": "/console/stores/s000/check-in-codes",
+    "plan": "/console/stores/s000/plan",
+    "enrol": "/console/enrol?store=s000",
+    "enrol a gateway": "/console/enrol/s000/gw-0",
     "accounts": "/console/accounts",
+    "account": "/console/account",
     "design": "/console/design",
     "shopper": "/shop/",
     "api docs": "/docs",
@@ -247,7 +255,9 @@ async def measure(client: httpx.AsyncClient, path: str, rounds: int) -> dict[str
 
 def named_files(html: str, path: str) -> set[str]:
     """Return what a browser fetches besides the page: stylesheets, scripts, pictures, icons, the manifest."""
-    found = re.findall(r'<(?:link|script|img|use)\b[^>]*?(?:href|src)="([^"#]+)', html)
+    # An apple-touch-icon is fetched when somebody puts the page on a home screen, never with the page.
+    at_once = re.sub(r'<link rel="apple-touch-icon"[^>]*>', "", html)
+    found = re.findall(r'<(?:link|script|img|use)\b[^>]*?(?:href|src)="([^"#]+)', at_once)
     return {urljoin(path, name) for name in found}
 
 

@@ -69,12 +69,16 @@ class Counting:
         with self._list:
             return self._counts.get(key)
 
+    def is_fresh(self, key: str, now: Instant) -> bool:
+        """Say whether there is a count, or one under way, that will do."""
+        known = self.look(key)
+        return known is not None and not known.failed and now - known.asked_at < FRESH_MS
+
     def begin(self, key: str, count: Count) -> bool:
         """Take a count in, if there is none, or an old one; False where there is nothing to start, or too much waits."""
+        if self.is_fresh(key, count.asked_at):
+            return False
         with self._list:
-            known = self._counts.get(key)
-            if known is not None and not known.failed and count.asked_at - known.asked_at < FRESH_MS:
-                return False
             if sum(not one.ended for one in self._counts.values()) >= WAITING:
                 return False
             self._counts[key] = count
