@@ -71,14 +71,13 @@ class Counting:
 
     def is_fresh(self, key: str, now: Instant) -> bool:
         """Say whether there is a count, or one under way, that will do."""
-        known = self.look(key)
-        return known is not None and not known.failed and now - known.asked_at < FRESH_MS
+        return _will_do(self.look(key), now)
 
     def begin(self, key: str, count: Count) -> bool:
         """Take a count in, if there is none, or an old one; False where there is nothing to start, or too much waits."""
-        if self.is_fresh(key, count.asked_at):
-            return False
         with self._list:
+            if _will_do(self._counts.get(key), count.asked_at):
+                return False
             if sum(not one.ended for one in self._counts.values()) >= WAITING:
                 return False
             self._counts[key] = count
@@ -108,3 +107,7 @@ class Counting:
 
 def _told(count: Count, part: float) -> None:
     count.part = part
+
+
+def _will_do(count: Count | None, now: Instant) -> bool:
+    return count is not None and not count.failed and now - count.asked_at < FRESH_MS
