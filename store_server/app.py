@@ -24,7 +24,7 @@ from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
-from store_server.fleet.alerts import Tell
+from store_server.fleet.alerts import Telling
 from store_server.fleet.config import standing_configs
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.ids import NewId, new_id, new_secret
@@ -49,6 +49,7 @@ from store_server.web.api.watch import InboxWatch
 from store_server.web.console.accounts import invite_owner
 from store_server.web.console.desk import Reach
 from store_server.web.console.router import console_router
+from store_server.web.design.language import load_languages
 from store_server.web.pictures import LARGEST_UPLOAD
 from store_server.web.shopper import page
 
@@ -151,7 +152,7 @@ async def _running(
             dispatcher = Dispatcher(database, clock, {"push": [webpush]}, messages, settings.worker)
             tasks["delivery"] = dispatcher.run
         if "scheduler" in settings.roles:
-            tasks["jobs"] = Jobs(database, store, clock, settings.worker, _tell(settings)).run
+            tasks["jobs"] = Jobs(database, store, clock, settings.worker, _telling(settings)).run
         await stack.enter_async_context(_tasks(tasks, server.failed))
         yield
 
@@ -232,13 +233,13 @@ def _invite_owner(settings: Settings, database: Database, clock: Clock) -> None:
         )
 
 
-def _tell(settings: Settings) -> Tell | None:
+def _telling(settings: Settings) -> Telling | None:
     if not settings.alert_urls:
         return None
     # Loading apprise takes a tenth of a second that a server without alerts saves.
     from store_server.fleet.apprise_services import AppriseServices
 
-    return AppriseServices(settings.alert_urls)
+    return Telling(AppriseServices(settings.alert_urls), load_languages()[settings.language])
 
 
 def _refuse_exposure(settings: Settings, database: Database) -> None:

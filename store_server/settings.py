@@ -50,6 +50,8 @@ class Settings(BaseModel):
 
     review: bool = False
     """Whether what goes live needs a second person."""
+    language: Literal["en", "it"] = "en"
+    """The chain's own, in which alerts are sent; each reader of a page has theirs."""
     alert_urls: tuple[str, ...] = Field(default=(), repr=False)
     """Where alerts go: apprise URLs, blanks between them. None: alerts are shown in the console only."""
 

@@ -5,6 +5,7 @@ A message is sent outside any transaction and noted after it: a server killed be
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 from starlette.concurrency import run_in_threadpool
 
 from protocol.instants import SECOND, Instant
+from protocol.plan import StorePlan
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence
 from store_server.documents import Documents
@@ -19,7 +21,7 @@ from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.causes import stops
 from store_server.fleet.health import all_healths
 from store_server.fleet.kept import find_changes, keep_changes
-from store_server.fleet.notices import Notice, back_notice, broken_notice
+from store_server.fleet.notices import Notice, Notices, Speaker
 from store_server.fleet.troubles import Subject, Trouble, troubles
 
 SETTLE_MS: Instant = 60 * SECOND
@@ -37,11 +39,19 @@ class Tell(Protocol):
     async def __call__(self, notice: Notice) -> bool: ...
 
 
-class Alerts:
-    """Watch the fleet; use `look` once every few seconds, in one process at a time."""
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How operators are told: by which services, in which language."""
 
-    def __init__(self, database: Engine, tell: Tell | None) -> None:
-        self._database, self._tell = database, tell
+    tell: Tell
+    speaker: Speaker
+
+
+class Alerts:
+    """Watch the fleet; use `look` once every few seconds, in one process at a time. Without `telling` nothing is sent."""
+
+    def __init__(self, database: Engine, telling: Telling | None) -> None:
+        self._database, self._telling = database, telling
         self._documents = Documents()
         self._since: Instant | None = None
         self._failing = False
@@ -52,8 +62,8 @@ class Alerts:
             self._since = now
         settled = now - self._since >= SETTLE_MS
         await run_in_threadpool(self._judge, now, settled)
-        if settled and self._tell is not None:
-            await self._tell_untold(self._tell, now)
+        if settled and self._telling is not None:
+            await self._tell_untold(self._telling, now)
 
     def _judge(self, now: Instant, settled: bool) -> None:
         with reading(self._database) as session:
@@ -67,25 +77,26 @@ class Alerts:
             if settled:
                 keep(session, broken, now)
 
-    async def _tell_untold(self, tell: Tell, now: Instant) -> None:
-        broken, back, names = await run_in_threadpool(self._untold, now)
+    async def _tell_untold(self, telling: Telling, now: Instant) -> None:
+        broken, back, plans = await run_in_threadpool(self._untold, now)
+        tell, words = telling.tell, Notices(telling.speaker, plans, now)
         sent = True
-        if broken and (sent := await tell(broken_notice(broken, names))):
+        if broken and (sent := await tell(words.broken(broken))):
             await run_in_threadpool(self._note, broken, "broken_told_at", now)
-        if back and sent and (sent := await tell(back_notice(back, names))):
+        if back and sent and (sent := await tell(words.back(back))):
             await run_in_threadpool(self._note, back, "back_told_at", now)
         if sent == self._failing:
             log.warning("alerts %s", "go out again" if sent else "do not go out: every look tries again")
             self._failing = not sent
 
-    def _untold(self, now: Instant) -> tuple[list[Alert], list[Alert], Mapping[str, str]]:
+    def _untold(self, now: Instant) -> tuple[list[Alert], list[Alert], Mapping[str, StorePlan]]:
         with reading(self._database) as session:
-            quiet = silenced_stores(session, now)
-            found = [one for one in untold(session) if not {one.store, None} & quiet]
+            quiet = silences(session, now)
+            found = [one for one in untold(session) if not any(_covers(window, one) for window in quiet)]
             session.expunge_all()
-            names = {store: plan.name for store, plan in self._documents.plans(session).items()}
+            plans = self._documents.plans(session)
         broken = [one for one in found if one.back_at is None]
-        return broken, [one for one in found if one.back_at is not None], names
+        return broken, [one for one in found if one.back_at is not None], plans
 
     def _note(self, told: Sequence[Alert], column: str, now: Instant) -> None:
         with writing(self._database) as session:
@@ -130,14 +141,19 @@ def untold(session: Session) -> list[Alert]:
     return list(session.exec(select(Alert).where(or_(begun, ended)).order_by(col(Alert.seq))))
 
 
-def silenced_stores(session: Session, now: Instant) -> set[str | None]:
-    """Return the stores of which nothing is sent now; None among them: of no store."""
-    return {one.store for one in silences(session, now)}
-
-
 def silences(session: Session, now: Instant) -> list[AlertSilence]:
-    query = select(AlertSilence).where(AlertSilence.from_at <= now, AlertSilence.until_at > now)
+    """Return the windows that are open now."""
+    return [one for one in coming_silences(session, now) if one.from_at <= now]
+
+
+def coming_silences(session: Session, now: Instant) -> list[AlertSilence]:
+    """Return the windows that are open or will be, the first to end first."""
+    query = select(AlertSilence).where(AlertSilence.until_at > now)
     return list(session.exec(query.order_by(col(AlertSilence.until_at))))
+
+
+def _covers(window: AlertSilence, alert: Alert) -> bool:
+    return window.store in (None, alert.store) and window.rule in (None, alert.rule)
 
 
 def _opened(subject: Subject, trouble: Trouble, now: Instant) -> Alert:

@@ -8,12 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 
-from protocol.instants import HOUR
 from protocol.plan import StorePlan
 from store_server.db.scope import visible_stores
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
-from store_server.fleet.alerts import open_alerts, silences
+from store_server.fleet.alerts import coming_silences, open_alerts
 from store_server.fleet.causes import Cause
 from store_server.fleet.condition import NEVER, Condition
 from store_server.fleet.troubles import CAMPAIGN
@@ -22,15 +21,21 @@ from store_server.web.console.causes import THINGS, cause_words, condition_words
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, need, person_of
 from store_server.web.console.pages_frame import read_form
-from store_server.web.console.times import Moment, StoreTime, duration_words
+from store_server.web.console.silence_form import (
+    FIELDS,
+    RULE_WORDS,
+    blank_form,
+    read_silence,
+    silence_row,
+    zone_for,
+)
+from store_server.web.console.times import Moment, StoreTime
 from store_server.web.console.words import marked
+from store_server.web.design.language import Language
 
-ENDED_SHOWN = 50
-OPEN_SHOWN = 300
+ENDED_SHOWN = 25
+OPEN_SHOWN = 100
 """Beyond it nobody reads on: the fleet list has filters."""
-
-SPANS_H = (1, 4, 12, 72)
-"""A change of batteries, a visit of the technician, a night, a weekend's works."""
 
 _CANNOT_FIRE = marked("campaign %(id)s cannot fire")
 
@@ -51,50 +56,19 @@ class AlertRow:
     taken: Moment | None
 
 
-@dataclass(frozen=True, slots=True)
-class SilenceRow:
-    """One silence window in the list."""
-
-    seq: int
-    store: str
-    until: Moment
-    made_by: str
-
-
 def add_routes(router: APIRouter, desk: Desk) -> None:
     """Add the page of alerts and what its forms do."""
 
     @router.get("/alerts")
     def alerts(request: Request) -> Response:
-        language, now = desk.language(request), desk.clock.now()
-        with reading(desk.engine) as session:
-            plans = desk.plans(session)
-            broken, ended, quiet = open_alerts(session), _ended(session), silences(session, now)
-        clocks = {store: desk.times(plan, language) for store, plan in plans.items()}
-        otherwise = StoreTime("UTC", language, now)
-        rows = [_row(one, plans, clocks.get(one.store, otherwise)) for one in (*broken[:OPEN_SHOWN], *ended)]
-        hours = [(str(hours), duration_words(language, hours * HOUR)) for hours in SPANS_H]
-        every = [(one.id, one.name) for one in plans.values()]
-        if visible_stores() is None:
-            every.insert(0, ("", language.gettext("All stores")))
-        return desk.page(
-            request,
-            "alerts.html",
-            broken=[one for one in rows if one.back is None],
-            ended=[one for one in rows if one.back is not None],
-            unshown=max(len(broken) - OPEN_SHOWN, 0),
-            silences=[_silence(one, plans, clocks.get(one.store or "", otherwise)) for one in quiet],
-            many_stores=len(plans) > 1,
-            may_change=person_of(request).may("alerts"),
-            span_options=hours,
-            store_options=every,
-            section="alerts",
-        )
+        return _page(desk, request, None, {})
 
     @router.post("/alerts/silences")
     async def silence(request: Request) -> Response:
         by, form = need(request, "alerts"), await read_form(request)
-        await run_in_threadpool(_silenced, desk, form, by)
+        faults = await run_in_threadpool(_silenced, desk, form, by, desk.language(request))
+        if faults:
+            return await run_in_threadpool(_page, desk, request, form, faults)
         return RedirectResponse(f"{HOME}/alerts", status_code=303)
 
     @router.post("/alerts/{seq}/taken")
@@ -122,17 +96,52 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         return RedirectResponse(f"{HOME}/alerts", status_code=303)
 
 
-def _silenced(desk: Desk, form: Mapping[str, str], by: Person) -> None:
-    """Open a silence window from now on. Raises HTTPException 422."""
-    store, hours, now = form.get("store") or None, form.get("hours", ""), desk.clock.now()
-    if hours not in map(str, SPANS_H):
-        raise HTTPException(422, "hours")
+def _page(
+    desk: Desk, request: Request, form: Mapping[str, str] | None, faults: Mapping[str, str]
+) -> Response:
+    language, now = desk.language(request), desk.clock.now()
+    with reading(desk.engine) as session:
+        plans = desk.plans(session)
+        broken, ended, windows = open_alerts(session), _ended(session), coming_silences(session, now)
+    clocks = {store: desk.times(plan, language) for store, plan in plans.items()}
+    otherwise = StoreTime("UTC", language, now)
+    rows = [_row(one, plans, clocks.get(one.store, otherwise)) for one in (*broken[:OPEN_SHOWN], *ended)]
+    every = [(one.id, one.name) for one in plans.values()]
+    if visible_stores() is None:
+        every.insert(0, ("", language.gettext("All stores")))
+    return desk.page(
+        request,
+        "alerts.html",
+        status=422 if faults else 200,
+        broken=[one for one in rows if one.back is None],
+        ended=[one for one in rows if one.back is not None],
+        unshown=max(len(broken) - OPEN_SHOWN, 0),
+        silences=[silence_row(one, plans, language, now) for one in windows],
+        many_stores=len(plans) > 1,
+        may_change=person_of(request).may("alerts"),
+        form={**blank_form(plans, language, now), **(form or {})},
+        faults={name: language.gettext(faults[name]) if name in faults else "" for name in FIELDS},
+        zone=StoreTime(zone_for("", plans), language, now).zone_name,
+        store_options=every,
+        rule_options=[
+            ("", language.gettext("All")),
+            *((key, language.gettext(words)) for key, words in RULE_WORDS.items()),
+        ],
+        section="alerts",
+    )
+
+
+def _silenced(desk: Desk, form: Mapping[str, str], by: Person, language: Language) -> dict[str, str]:
+    """Keep a silence window, or return what is wrong with its form."""
     with writing(desk.engine) as session:
-        if store not in desk.plans(session) if store else visible_stores() is not None:
-            raise HTTPException(422, "store")
-        until = now + int(hours) * HOUR
-        session.add(AlertSilence(store=store, from_at=now, until_at=until, made_by=by.name))
-        session.add(Audit(at=now, actor=by.name, action="silence.begin", subject=store or "*"))
+        plans = desk.plans(session)
+        times = StoreTime(zone_for(form.get("store", ""), plans), language, desk.clock.now())
+        window, faults = read_silence(form, plans, times, by.name)
+        if window is not None:
+            session.add(window)
+            subject = f"{window.store or '*'}/{window.rule or '*'}"
+            session.add(Audit(at=times.now, actor=by.name, action="silence.begin", subject=subject))
+    return faults
 
 
 def _ended(session: Session) -> list[Alert]:
@@ -170,10 +179,3 @@ def _reason(plan: StorePlan, kind: str, name: str, times: StoreTime) -> str:
     # Of equipment only what was never heard stands here; what broke has an alert of its own.
     condition = Condition(NEVER, None) if kind in THINGS else None
     return cause_words(Cause(kind, name, condition), plan, times)
-
-
-def _silence(window: AlertSilence, plans: Mapping[str, StorePlan], times: StoreTime) -> SilenceRow:
-    name = times.language.gettext("All stores")
-    if window.store is not None:
-        name = plans[window.store].name if window.store in plans else window.store
-    return SilenceRow(window.seq or 0, name, times.zoned(window.until_at), window.made_by)

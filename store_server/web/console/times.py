@@ -92,6 +92,11 @@ class StoreTime:
         """Return today in the store as a date field wants it."""
         return self._local(self.now).date().isoformat()
 
+    def typed(self, at: Instant) -> tuple[str, str]:
+        """Return a day and a time of this store as fields of a form want them."""
+        local = self._local(at)
+        return local.date().isoformat(), f"{local:%H:%M}"
+
     def parse(self, day: str, clock: str) -> Instant:
         """Read a day and a time as typed in this store. Raises ValueError."""
         local = datetime.fromisoformat(f"{day}T{clock}")

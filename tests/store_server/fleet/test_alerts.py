@@ -10,8 +10,9 @@ from protocol.errors import BadInput
 from protocol.instants import MINUTE, SECOND, Instant
 from store_server.db.session import open_database, writing
 from store_server.db.tables import AlertSilence, Gateway, Presence
-from store_server.fleet.alerts import SETTLE_MS, Alerts
+from store_server.fleet.alerts import SETTLE_MS, Alerts, Telling
 from store_server.fleet.apprise_services import AppriseServices
+from store_server.web.design.language import Language, load_languages
 from tests.store_server.fleet.judgement import assert_kept_is_computed
 from tests.store_server.fleet.receiver import Receiver, open_receiver
 from tests.store_server.shop import ENTRANCE, HELP, OPENING, SHOES, UUID, furnish, read_rows, revision
@@ -27,7 +28,7 @@ class Floor:
         furnish(path, [TRUSTED])
         self.path, self.receiver = path, receiver
         self.database: Engine = open_database(path)
-        self.alerts = Alerts(self.database, AppriseServices([receiver.url]))
+        self.alerts = Alerts(self.database, Telling(AppriseServices([receiver.url]), Language("en")))
         self.now: Instant = OPENING
         self.mute: set[str] = set()
         self.faded: set[int] = set()
@@ -94,7 +95,7 @@ async def test_a_silent_gateway_is_told_once_with_what_it_stops_and_once_when_it
 ) -> None:
     floor.mute.add("gw-shoes")
     (title,) = await floor.live(60)
-    assert title == "Milano: gateway gw-shoes silent since 2026-11-02T10:02:00Z"
+    assert title == "Milano: gateway gw-shoes silent since 11:02 CET"
     assert floor.receiver.taken[-1]["message"] == "1 campaign cannot fire: Help"
     assert await floor.live(600) == []
     floor.mute.clear()
@@ -104,13 +105,15 @@ async def test_a_silent_gateway_is_told_once_with_what_it_stops_and_once_when_it
     ]
 
 
-@pytest.mark.parametrize("said", ["offline", "radio-dead"])
-async def test_what_a_gateway_says_of_itself_is_told(floor: Floor, said: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "said"), [("offline", " offline since"), ("radio-dead", ": radio dead since")]
+)
+async def test_what_a_gateway_says_of_itself_is_told(floor: Floor, status: str, said: str) -> None:
     floor.mute.add("gw-shoes")
     at = floor.now
-    floor.write(Gateway(store="milan", id="gw-shoes", status=said, status_at=at, presence_at=at))
+    floor.write(Gateway(store="milan", id="gw-shoes", status=status, status_at=at, presence_at=at))
     (title,) = await floor.live(60)
-    assert title.startswith(f"Milano: gateway gw-shoes {said} since")
+    assert title.startswith(f"Milano: gateway gw-shoes{said}")
 
 
 async def test_a_silent_beacon_is_told_unless_nobody_could_hear_it(floor: Floor) -> None:
@@ -124,7 +127,7 @@ async def test_a_silent_beacon_is_told_unless_nobody_could_hear_it(floor: Floor)
 async def test_a_campaign_that_no_equipment_explains_is_told_by_itself(floor: Floor) -> None:
     floor.write(revision(TRUSTED.replace("zone: shoes", "zone: attic"), 2))
     assert await floor.live(30) == ["Milano: campaign help cannot fire"]
-    assert floor.receiver.taken[-1]["message"] == "there is no zone attic"
+    assert floor.receiver.taken[-1]["message"] == "there is no zone attic in this store"
     floor.write(revision(TRUSTED, 3))
     assert await floor.live(90) == ["Milano: campaign help can fire again"]
 
@@ -151,6 +154,17 @@ async def test_a_flapping_gateway_is_one_fault(floor: Floor) -> None:
         assert await floor.live(60) == []
 
 
+async def test_messages_are_in_the_chains_language(floor: Floor) -> None:
+    italian = load_languages()["it"]
+    floor.alerts = Alerts(floor.database, Telling(AppriseServices([floor.receiver.url]), italian))
+    floor.mute.add("gw-shoes")
+    (title,) = await floor.live(120)
+    assert title == "Milano: gateway gw-shoes muto dalle 11:02 CET"
+    assert floor.receiver.taken[-1]["message"] == "1 campagna non può partire: Help"
+    floor.mute.clear()
+    assert await floor.live(120) == ["Milano: gateway gw-shoes è di nuovo a posto"]
+
+
 async def test_what_no_service_took_is_told_when_one_is_there_again(floor: Floor) -> None:
     floor.receiver.refusing = True
     floor.mute.add("gw-shoes")
@@ -175,6 +189,29 @@ async def test_a_silence_window_holds_messages_back_and_only_what_lasts_is_told_
     assert "gw-shoes" in title
 
 
+async def test_a_silence_window_of_one_kind_lets_the_others_through(floor: Floor) -> None:
+    quiet = AlertSilence(
+        store=None, rule="beacon", from_at=floor.now, until_at=floor.now + 60 * MINUTE, made_by="anna"
+    )
+    floor.write(quiet)
+    floor.faded.add(ENTRANCE)
+    assert await floor.live(120) == []
+    floor.mute.add("gw-shoes")
+    (title,) = await floor.live(60)
+    assert "gw-shoes" in title
+
+
+async def test_a_planned_silence_window_waits_for_its_beginning(floor: Floor) -> None:
+    begins = floor.now + 10 * MINUTE
+    floor.write(AlertSilence(store="milan", from_at=begins, until_at=begins + 10 * MINUTE, made_by="anna"))
+    floor.mute.add("gw-shoes")
+    assert len(await floor.live(60)) == 1
+    floor.mute.clear()
+    assert await floor.live(600) == ["Milano: gateway gw-shoes is back"]
+    floor.mute.add("gw-shoes")
+    assert await floor.live(300) == []
+
+
 async def test_after_a_start_nobody_is_judged_before_they_could_speak(
     tmp_path: Path, receiver: Receiver
 ) -> None:
@@ -191,7 +228,7 @@ async def test_after_a_start_nobody_is_judged_before_they_could_speak(
 async def test_another_process_goes_on_where_this_one_stopped(floor: Floor) -> None:
     floor.mute.add("gw-shoes")
     assert len(await floor.live(60)) == 1
-    floor.alerts = Alerts(floor.database, AppriseServices([floor.receiver.url]))
+    floor.alerts = Alerts(floor.database, Telling(AppriseServices([floor.receiver.url]), Language("en")))
     assert await floor.live(120) == []
     floor.mute.clear()
     assert await floor.live(120) == ["Milano: gateway gw-shoes is back"]

@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 from protocol.instants import SECOND, Instant
 from store_server.db.session import open_database, writing
 from store_server.db.tables import Budget, Gateway, PlanRevision, Presence
-from store_server.fleet.alerts import Alerts
+from store_server.fleet.alerts import Alerts, Telling
 from store_server.fleet.apprise_services import AppriseServices
 from store_server.web.console.router import console_router
+from store_server.web.design.language import Language
 from tests.fakes.clock import ManualClock
 from tests.store_server.fleet.receiver import Receiver, open_receiver
 from tests.store_server.shop import HELP, OPENING, PLAN, UUID, furnish, read_rows, revision
@@ -44,7 +45,7 @@ class Chain:
         furnish(path, [TRUSTED, GREETING])
         self.path, self.receiver, self.clock = path, receiver, ManualClock(OPENING)
         self.engine: Engine = open_database(path)
-        self.alerts = Alerts(self.engine, AppriseServices([receiver.url]))
+        self.alerts = Alerts(self.engine, Telling(AppriseServices([receiver.url]), Language("en")))
         self.hears = {11: ("gw-entrance",), 12: ("gw-shoes", "gw-entrance")}
         self.says: dict[str, str] = {}
         self.mute: set[str] = set()

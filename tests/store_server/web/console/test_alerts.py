@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from protocol.instants import HOUR
+from protocol.instants import parse_instant
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
 from store_server.fleet.alerts import STEADY_MS, Alerts, keep
@@ -69,23 +69,69 @@ async def test_what_is_over_is_listed_with_its_end(watched: httpx.AsyncClient, e
     assert "gw-shoes" in page.text("tbody")
 
 
-async def test_a_silence_window_is_opened_shown_and_ended(watched: httpx.AsyncClient, engine: Engine) -> None:
-    made = await watched.post(f"{PAGE}/silences", data={"store": STORE, "hours": "4"})
-    assert made.status_code == 303
+WINDOW = {
+    "store": STORE,
+    "rule": "gateway",
+    "from_day": "2026-11-21",
+    "from_time": "20:00",
+    "until_day": "2026-11-22",
+    "until_time": "06:30",
+    "reason": "new shelves",
+}
+
+
+async def test_a_silence_window_is_planned_shown_and_ended(
+    watched: httpx.AsyncClient, engine: Engine
+) -> None:
+    assert (await watched.post(f"{PAGE}/silences", data=WINDOW)).status_code == 303
     with reading(engine) as session:
         window = session.get_one(AlertSilence, 1)
-    assert (window.store, window.until_at, window.made_by) == (STORE, NOW + 4 * HOUR, "this machine")
-    assert "until 19:32 CET" in Page((await watched.get(PAGE)).text).text()
+    assert (window.store, window.rule, window.reason) == (STORE, "gateway", "new shelves")
+    assert (window.from_at, window.until_at) == (
+        parse_instant("2026-11-21T19:00:00Z"),
+        parse_instant("2026-11-22T05:30:00Z"),
+    )
+    assert window.made_by == "this machine"
+    text = Page((await watched.get(PAGE)).text).text()
+    assert "Milano Duomo · Gateways" in text
+    assert "from 20:00 CET until 22 Nov, 06:30 CET, by this machine: new shelves" in text
     assert (await watched.post(f"{PAGE}/silences/1/end")).status_code == 303
-    assert "until 19:32" not in Page((await watched.get(PAGE)).text).text()
+    assert "new shelves" not in Page((await watched.get(PAGE)).text).text()
     assert (await watched.post(f"{PAGE}/silences/9/end")).status_code == 404
 
 
-@pytest.mark.parametrize("form", [{"hours": "4", "store": "nowhere"}, {"hours": "9999"}, {"store": STORE}])
-async def test_an_odd_form_opens_no_window(
-    watched: httpx.AsyncClient, engine: Engine, form: dict[str, str]
+async def test_a_window_begins_now_where_nothing_else_is_said(
+    watched: httpx.AsyncClient, engine: Engine
 ) -> None:
-    assert (await watched.post(f"{PAGE}/silences", data=form)).status_code == 422
+    form = {**WINDOW, "store": "", "rule": "", "from_day": "", "from_time": ""}
+    assert (await watched.post(f"{PAGE}/silences", data=form)).status_code == 303
+    with reading(engine) as session:
+        window = session.get_one(AlertSilence, 1)
+    assert (window.store, window.rule, window.from_at) == (None, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"store": "nowhere"}, "A store out of the list"),
+        ({"rule": "weather"}, "A kind out of the list"),
+        ({"reason": " "}, "Say why"),
+        ({"reason": "x" * 121}, "Say why"),
+        ({"from_time": "25:00"}, "A day such as"),
+        ({"until_day": "", "until_time": ""}, "A day such as"),
+        ({"until_day": "2026-11-20"}, "The end comes after"),
+        ({"until_day": "2027-11-20"}, "31 days at most"),
+    ],
+)
+async def test_an_odd_form_opens_no_window_and_keeps_what_was_typed(
+    watched: httpx.AsyncClient, engine: Engine, changed: dict[str, str], said: str
+) -> None:
+    answer = await watched.post(f"{PAGE}/silences", data={**WINDOW, **changed})
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert said in page.text()
+    assert page.faults == []
+    assert any(one.get("value") == {**WINDOW, **changed}["until_time"] for one in page.elements["input"])
     with reading(engine) as session:
         assert session.exec(select(AlertSilence)).all() == []
 
@@ -99,5 +145,5 @@ async def test_staff_sees_alerts_and_changes_nothing(watched: httpx.AsyncClient,
     assert "gw-shoes" in page.text
     assert "I take care of it" not in page.text
     assert (await watched.post(f"{PAGE}/1/taken")).status_code == 403
-    assert (await watched.post(f"{PAGE}/silences", data={"hours": "4"})).status_code == 403
+    assert (await watched.post(f"{PAGE}/silences", data=WINDOW)).status_code == 403
     assert kept(engine).acknowledged_at is None

@@ -11,7 +11,7 @@ TEMPLATES = (
     *(WEB / "console" / "templates").rglob("*.html"),
     *(WEB / "design" / "templates").rglob("*.html"),
 )
-SOURCES = tuple((WEB / "console").glob("*.py"))
+SOURCES = (*(WEB / "console").glob("*.py"), WEB.parent / "fleet" / "notices.py")
 
 CALLS = frozenset(("marked", "gettext", "say", "count"))
 """Names by which code marks or looks up a text; its texts are the literal arguments at the front."""
