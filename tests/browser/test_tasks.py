@@ -8,7 +8,6 @@ import pytest_asyncio
 from playwright.async_api import Browser
 from sqlmodel import col, select
 
-from campaigns.document import read_campaign
 from store_server.applying import exported, read_file, running_campaigns
 from store_server.db.session import reading
 from store_server.db.tables import Alert, GatewayCode
@@ -16,7 +15,6 @@ from tests.browser.afternoon import PASSWORD, Afternoon
 from tests.browser.hand import Hand
 from tests.browser.looks import LOOKS, Look, open_window
 from tests.browser.watching import watched
-from tests.store_server.web.console.sample import CAMPAIGNS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
@@ -81,7 +79,7 @@ async def test_create_a_campaign_from_a_moment_and_publish_it(hand: Hand, aftern
     await hand.see("Draft")
     await hand.press("button", "Publish")
     await hand.see("Live")
-    text = text_of(afternoon, "hesitate-shoes")
+    text = texts_of(afternoon)["hesitate-shoes"]
     assert "status: live" in text
     assert "Anna è al banco scarpe." in text
     assert hand.actions <= 15
@@ -99,7 +97,7 @@ async def test_change_a_campaign_and_see_what_is_wrong_as_one_types(hand: Hand, 
     await hand.write("Title", "Free gait check")
     await hand.press("button", "Save")
     await hand.page.get_by_role("heading", level=1, name=RUNNING).wait_for()
-    assert "Free gait check" in text_of(afternoon, "running-fit")
+    assert "Free gait check" in texts_of(afternoon)["running-fit"]
 
 
 async def test_pause_a_campaign(hand: Hand, afternoon: Afternoon) -> None:
@@ -181,25 +179,6 @@ async def option_of(hand: Hand, label: str, part: str) -> str:
 def texts_of(afternoon: Afternoon) -> dict[str, str]:
     with reading(afternoon.engine) as session:
         return {name: kept.text for name, kept in running_campaigns(session).items()}
-
-
-async def test_create_a_campaign_from_a_moment_and_publish_it(hand: Hand, afternoon: Afternoon) -> None:
-    await hand.press("link", "Campaigns")
-    await hand.on("Campaigns")
-    await hand.press("link", "New campaign")
-    await hand.on("New campaign")
-    await hand.press_this(hand.page.get_by_role("link", name=hand.say("Hesitate")))
-    await hand.choose("Zone", "Shoes")
-    await hand.write("Title", "Serve una mano, {first_name|amico}?")
-    await hand.write("Text", "Anna è al banco delle scarpe.")
-    await hand.press("button", "Save draft")
-    await hand.see("Draft")
-    await hand.press("button", "Publish")
-    await hand.see("Live")
-    assert hand.actions <= MOST_ACTIONS
-    (text,) = [one for name, one in texts_of(afternoon).items() if name not in CAMPAIGNS]
-    made = read_campaign(text, "made.yaml")
-    assert (made.status, made.trigger.on, made.trigger.zone) == ("live", "dwell", "shoes")
 
 
 async def test_see_who_would_have_got_it_last_week(hand: Hand) -> None:

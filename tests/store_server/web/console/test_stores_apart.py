@@ -45,7 +45,6 @@ SAMPLE = {
     "seq": "1001",
     "key": "none",
     "path": "nowhere",
-    "key": "none",
 }
 
 
