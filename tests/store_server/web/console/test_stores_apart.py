@@ -38,6 +38,7 @@ OTHER_CAMPAIGN = (
     .replace(STORE, ELSEWHERE)
 )
 PASSWORD = "four words of mine"
+WINDOW = {"until_day": "2026-11-21", "until_time": "18:00", "reason": "works on the line"}
 SAMPLE = {
     "store": ELSEWHERE,
     "campaign": f"{SECRET}-fit",
@@ -179,9 +180,9 @@ async def test_alerts_and_silences_of_another_store_are_out_of_reach(
     assert (await limited.post("/console/alerts/1001/taken")).status_code == 404
     assert (await limited.post("/console/alerts/silences/1001/end")).status_code == 404
     for store in (ELSEWHERE, ""):
-        asked = await limited.post("/console/alerts/silences", data={"store": store, "hours": "1"})
+        asked = await limited.post("/console/alerts/silences", data={**WINDOW, "store": store})
         assert asked.status_code == 422, store
-    own = await limited.post("/console/alerts/silences", data={"store": STORE, "hours": "1"})
+    own = await limited.post("/console/alerts/silences", data={**WINDOW, "store": STORE})
     assert own.status_code == 303
     narrow(None)
     with reading(engine) as session:
