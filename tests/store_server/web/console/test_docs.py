@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from campaigns.decision import OUTCOMES, STEPS
+from store_server.backup import RESTORED
 from store_server.delivery import recheck, verdict
 from store_server.fleet.condition import BEACON_STATES, GATEWAY_STATES
 from store_server.web.console import words
@@ -28,4 +29,5 @@ def test_every_state_of_a_gateway_and_a_beacon_is_explained() -> None:
 
 def test_every_reason_of_delivery_has_words() -> None:
     names = {recheck.NOT_LIVE, recheck.NO_CONSENT, recheck.NOT_TODAY, recheck.LEFT, recheck.DEADLINE}
-    assert names | {verdict.NO_ANSWER, verdict.NO_ADDRESS, verdict.GAVE_UP} == words.DELIVERY_REASONS.keys()
+    names |= {verdict.NO_ANSWER, verdict.NO_ADDRESS, verdict.GAVE_UP, RESTORED}
+    assert names == words.DELIVERY_REASONS.keys()
