@@ -16,7 +16,7 @@ from tests.aislecue.offline.test_playback import CART, PLAN, SHELF, START, rows,
 WALKED = [("enter", "shoes"), ("exit", "shoes"), ("enter", "bags")]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")], ids=["empty", "blank", "packed"])
 @pytest.mark.parametrize("form", [None, "jsonl", "hcidump"])
 def test_an_empty_trace_has_an_empty_summary(content: bytes, form: str | None, tmp_path: Path) -> None:
     trace, out = tmp_path / "empty", tmp_path / "out.jsonl"
