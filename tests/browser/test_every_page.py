@@ -1,4 +1,4 @@
-"""Every page in every look: axe-core finds nothing, nothing is asked elsewhere, nothing complains, nothing jumps (issue 5, Shows 2)."""
+"""Every page in every look: axe-core finds nothing, nothing is asked elsewhere, nothing complains, nothing jumps."""
 
 from pathlib import Path
 

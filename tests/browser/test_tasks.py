@@ -1,4 +1,4 @@
-"""What people do at the console, by visible labels only: keyboard and finger, English and Italian, three sizes (issue 5, Shows 1)."""
+"""What people do at the console, by visible labels only: keyboard and finger, English and Italian, three sizes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), py
 SHOES = "Shoes: help choosing"
 RUNNING = "Running: free gait check"
 MOST_ACTIONS = 15
-"""From the first page to a campaign that runs (issue 5, Shows 1)."""
+"""From the first page to a campaign that runs."""
 
 
 @pytest.fixture(params=LOOKS, ids=str)

@@ -1,4 +1,4 @@
-"""Twelve hours without internet, then the line is back: drained beside live messages, which stay first (issue 4, Shows 6). Virtual time."""
+"""Twelve hours without internet, then the line is back: drained beside live messages, which stay first. Virtual time."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How little a gateway writes to its card (issue 4: under 50 MB a day), as the kernel counts it."""
+"""How little a gateway writes to its card (under 50 MB a day), as the kernel counts it."""
 
 from pathlib import Path
 

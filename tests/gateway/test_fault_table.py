@@ -1,4 +1,4 @@
-"""What else goes wrong in a shop, on the whole gateway in virtual time: it goes on hearing, or says truly that it does not (issue 4, Shows 2).
+"""What else goes wrong in a shop, on the whole gateway in virtual time: it goes on hearing, or says truly that it does not.
 
 The radio's own faults are in radio/test_faults.py.
 """

@@ -1,4 +1,4 @@
-"""Our gateway on a real kernel's Bluetooth and a real bluetoothd, harmed again and again; judged by frames heard (issue 4, Shows 1)."""
+"""Our gateway on a real kernel's Bluetooth and a real bluetoothd, harmed again and again; judged by frames heard."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.radio.machine import Machine, find_parts
 
 KILLS = int(os.environ.get("RADIO_KILLS", "4"))
 UNPLUGS = int(os.environ.get("RADIO_UNPLUGS", "2"))
-"""How often bluetoothd is killed and the controller unplugged: `RADIO_KILLS=20 RADIO_UNPLUGS=5 make radio` for all of issue 4."""
+"""How often bluetoothd is killed and the controller unplugged: `RADIO_KILLS=20 RADIO_UNPLUGS=5 make radio` for a long night."""
 BOOT_S, HARM_S, QUIET_S = 180, 40, 180
 """Boot and self-test; one harm on a slow machine; the silence that must be told."""
 TIMEOUT_S = BOOT_S + (KILLS + UNPLUGS) * HARM_S + QUIET_S

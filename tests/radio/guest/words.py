@@ -8,7 +8,7 @@ from protocol.instants import Instant
 STORE_UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 BEACONS, HZ = 10, 5
 BACK_WITHIN_S = 120
-"""Issue 4: so long may it take to hear again."""
+"""So long may it take to hear again."""
 
 
 SYSTEM_BUS = Path("/run/dbus/system_bus_socket")

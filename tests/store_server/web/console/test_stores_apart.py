@@ -1,4 +1,4 @@
-"""An account limited to a store: of another there is no page, no row, no name, whatever is asked (issue 5, Accounts)."""
+"""An account limited to a store: of another there is no page, no row, no name, whatever is asked."""
 
 from collections.abc import AsyncIterator
 
