@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from campaigns.coupons import SLOT
 from campaigns.document import Campaign
 from protocol.instants import format_instant
+from store_server.db.scope import visible_stores
 from store_server.db.session import reading, writing
 from store_server.web.console.accounts import Person
 from store_server.web.console.coupons import CouponFault, add_codes, issued_codes, set_pattern, stock
@@ -43,9 +44,13 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/campaigns/{campaign}/codes/issued.csv")
     def issued(request: Request, campaign: str) -> Response:
         need(request, "campaigns")
+        own = visible_stores()
         with reading(desk.engine) as session:
-            if campaign not in desk.campaigns(session):
+            found = desk.campaigns(session).get(campaign)
+            if found is None:
                 raise HTTPException(404, campaign)
+            if own is not None and not found.campaign.runs_within(own):
+                raise HTTPException(403, campaign)  # a code does not say in which store it was given
             rows = issued_codes(session, campaign)
         out = io.StringIO(newline="")
         writer = csv.writer(out)

@@ -195,3 +195,10 @@ def test_an_owner_is_not_limited(engine: Engine) -> None:
         add_account(session, "Anna", PASSWORD, "owner", NOW)
         with pytest.raises(Exception, match="An owner has every store"):
             add_account(session, "Eva", PASSWORD, "owner", NOW, [STORE])
+
+
+async def test_codes_of_a_campaign_of_the_whole_chain_are_not_one_store_s_to_take(
+    limited: httpx.AsyncClient,
+) -> None:
+    assert (await limited.get("/console/campaigns/welcome-back/codes/issued.csv")).status_code == 403
+    assert (await limited.get("/console/campaigns/shoes-help/codes/issued.csv")).status_code == 200
