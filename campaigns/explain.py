@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from campaigns.case import case_of
 from campaigns.decision import STEPS
 from campaigns.document import ARRIVE, DWELL, EXIT, LEAVE, Campaign
+from campaigns.evidence import evidence
 from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot, StoreRules
@@ -46,8 +48,11 @@ class Here(NamedTuple):
     now: Instant
 
 
-def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
-    """Say for each campaign, by id, what stops it for this shopper in this store now."""
+def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here, *, facts: bool = False) -> list[Line]:
+    """Say for each campaign, by id, what stops it for this shopper in this store now.
+
+    With `facts`, a campaign whose trigger stands carries all that its steps compared.
+    """
     store, visit = here.store, here.state.presence.visits.get(here.store)
     stays = visit.stays if visit is not None else {}
     lines = []
@@ -68,8 +73,15 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here) -> list[Line]:
                 continue
             fired = Fired((rule,), here.now, store, zone, visit, stay)
             step, next_step = pipeline.stops(fired, here.shopper, here.state, known)
-            lines.append(Line(rule.id, step, next_step, ()))
+            lines.append(Line(rule.id, step, next_step, _facts(snapshot, fired, here) if facts else ()))
     return lines
+
+
+def _facts(snapshot: Snapshot, fired: Fired, here: Here) -> tuple[tuple[str, object], ...]:
+    (rule,) = fired.rules
+    one = case_of(snapshot, fired, rule, here.shopper, here.state).one
+    plan = snapshot.stores[here.store].plan
+    return tuple(evidence(rule, plan, here.shopper, here.state, one, here.now).items())
 
 
 @lru_cache(maxsize=65_536)

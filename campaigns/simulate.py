@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from campaigns.decision import Decision, sort_key
+from campaigns.explain import Here, Line, explain
 from campaigns.hearing import GatewayHearing
 from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
@@ -78,14 +79,18 @@ class Simulation:
         self._tracks: dict[str, _Track] = {}
         self._heap: list[tuple[Instant, str]] = []
 
-    def run(self, sightings: Iterable[tuple[Sighting, BeaconPlace]]) -> Iterator[Decision]:
-        """Yield the decisions in order of output, until no timer or window is left."""
+    def run(
+        self, sightings: Iterable[tuple[Sighting, BeaconPlace]], until: Instant | None = None
+    ) -> Iterator[Decision]:
+        """Yield the decisions in order of output, up to an instant or until no timer or window is left."""
         stream, heap, sight = iter(sightings), self._heap, self._sight
         coming = next(stream, None)
         while coming is not None or heap:
             now = heap[0][0] if heap else coming[0].at  # type: ignore[index]
             if coming is not None and coming[0].at < now:
                 now = coming[0].at
+            if until is not None and now > until:
+                return
             if self._next_presence is not None and self._next_presence.at <= now:
                 self._learn(now)
             decisions: list[Decision] = []
@@ -99,6 +104,19 @@ class Simulation:
             if decisions:
                 decisions.sort(key=sort_key)
                 yield from decisions
+
+    def explain(self, shopper: str, now: Instant) -> tuple[str, list[Line]] | None:
+        """Say what stops each campaign for a shopper, where they were last seen; None if that was nowhere.
+
+        `now` is the instant up to which the sightings were run.
+        """
+        track = self._tracks.get(shopper)
+        visits = track.state.presence.visits.values() if track is not None else ()
+        last = max(visits, key=lambda visit: visit.last_at, default=None)
+        if track is None or last is None:
+            return None
+        here = Here(track.shopper, track.state, last.store, now)
+        return last.store, explain(self._snapshot, self._pipeline, here, facts=True)
 
     def _learn(self, now: Instant) -> None:
         line = self._next_presence

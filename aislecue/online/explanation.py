@@ -35,11 +35,7 @@ REASONS = {
 
 def explain(data_dir: Path | None, shopper: str, at: str, within_ms: Instant, *, as_json: bool) -> int:
     """Print every decision kept around an instant; return 1 where there is none. Raises BadInput."""
-    try:
-        instant = parse_instant(at)
-    except ValueError as fault:
-        expected, _, got = str(fault).partition(" expected, got ")
-        raise BadInput(Problem("--at", None, expected, got)) from fault
+    instant = read_at(at)
     with open_server_database(data_dir) as database, reading(database) as session:
         told = list(_explanations(session, shopper, instant, within_ms))
     for one in told:
@@ -47,6 +43,15 @@ def explain(data_dir: Path | None, shopper: str, at: str, within_ms: Instant, *,
     if not told:
         print(f"{shopper}: expected decisions around {at}, got none kept", file=sys.stderr)
     return 0 if told else 1
+
+
+def read_at(at: str) -> Instant:
+    """Read the option --at. Raises BadInput."""
+    try:
+        return parse_instant(at)
+    except ValueError as fault:
+        expected, _, got = str(fault).partition(" expected, got ")
+        raise BadInput(Problem("--at", None, expected, got)) from fault
 
 
 def _explanations(

@@ -103,6 +103,37 @@ async def test_a_decision_is_explained_with_its_reason_and_facts(
     assert main(["explain", "--shopper", "ann", "--at", "noon"]) == 1
 
 
+async def test_every_campaign_is_explained_there_and_then(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = here / "data" / "aislecue.db"
+    elsewhere = HELP.replace("id: help", "id: rome").replace("[milan]", "[rome]")
+    spent = HELP.replace("id: help", "id: spent") + "limits: {total: 1}\npriority: 60\n"
+    furnish(database, [HELP, elsewhere, spent])
+    async with open_shop(database) as shop:
+        await shop.sight("bob", line("b", OPENING, SHOES, kind="enter"))
+        await shop.go(200)
+        await shop.sight("ann", line("a", shop.clock.now(), SHOES, kind="enter"))
+        await shop.go(100)
+    at = "2026-11-02T10:04:"
+    asked = ["explain", "--every", "--shopper", "ann", "--at"]
+    assert main([*asked, f"{at}00Z"]) == 0
+    told = capsys.readouterr().out
+    assert "help: its moment has not come yet [not_yet]\n  compared  dwell_s=40.0  after_s=90.0\n" in told
+    assert "rome: it runs in other stores [other_store]\n" in told
+    assert main([*asked, f"{at}50Z", "--json"]) == 0
+    lines = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
+    assert [(one["campaign"], one["step"]) for one in lines] == [
+        ("help", None),
+        ("rome", "other_store"),
+        ("spent", "budget"),
+    ]
+    assert lines[2]["near_miss"]
+    assert lines[2]["compared"]["zone"] == "shoes"
+    assert main([*asked, "2026-11-02T09:00:00Z"]) == 1
+    assert main(["explain", "--every", "--shopper", "eve", "--at", f"{at}00Z"]) == 1
+
+
 def test_what_is_kept_of_a_shopper_is_given_out_and_erased(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

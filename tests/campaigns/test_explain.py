@@ -5,8 +5,8 @@ from typing import Any
 from campaigns.document import Campaign
 from campaigns.explain import Here, Line, explain
 from campaigns.pipeline import Pipeline
-from campaigns.simulate import Spending
-from campaigns.snapshot import Snapshot
+from campaigns.simulate import Simulation, Spending
+from campaigns.snapshot import BeaconPlace, Snapshot
 from campaigns.state import ShopperState
 from campaigns.stays import Sights
 from campaigns.timers import TimerKind, fire
@@ -103,3 +103,28 @@ def test_what_stops_every_campaign_is_said_of_each() -> None:
         "a": ("do_not_disturb", True),
         "b": ("do_not_disturb", True),
     }
+
+
+def test_a_simulation_stops_at_an_instant_and_explains_who_stands_where() -> None:
+    store = plan()
+    campaigns = [campaign(), campaign("far", trigger={"on": "enter", "zone": "till"})]
+    snapshot = Snapshot.build([store], campaigns)
+    seen = [(one, BeaconPlace("milan", "shoes", "SHOES-1")) for one in (sighting("a", 0), sighting("b", 5))]
+
+    def run(until_s: float) -> Simulation:
+        simulation = Simulation(snapshot, [store], {"s": shopper()}, {}, Spending({}), ())
+        decided = list(simulation.run(seen, until=TEN + round(until_s * SECOND)))
+        assert len(decided) == (until_s >= 2)
+        return simulation
+
+    assert run(-1).explain("s", TEN) is None
+    found = run(1).explain("s", TEN + SECOND)
+    assert found is not None
+    assert found[0] == "milan"
+    lines = {line.campaign: line for line in found[1]}
+    assert lines["far"].step == "no_stay"
+    assert dict(lines["c"].compared)["zone"] == "shoes"
+    later = run(6).explain("s", TEN + 6 * SECOND)
+    assert later is not None
+    assert later[1][0].step == "campaign_cap"
+    assert run(7200).explain("s", TEN + 7200 * SECOND) is None
