@@ -5,8 +5,9 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,6 +37,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def malformed(_request: Request, fault: RequestValidationError) -> JSONResponse:
         errors = [{"path": path(one["loc"]), "detail": one["msg"]} for one in fault.errors()]
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not as expected.", errors)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _fault: ClientDisconnect) -> Response:
+        # A phone that walks out of reach in mid-upload is no fault of ours; nobody is left to read this.
+        return Response(status_code=HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(HTTPException)
     async def other(_request: Request, fault: HTTPException) -> JSONResponse:
