@@ -14,6 +14,7 @@ from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot, StoreRules
 from campaigns.state import ShopperState, Stay, Visit
 from campaigns.stays import Fired, is_open_at
+from campaigns.steps import Shared
 from protocol.instants import SECOND, Instant
 from protocol.sighting import BANDS
 
@@ -56,9 +57,10 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here, *, facts: bool =
     store, visit = here.store, here.state.presence.visits.get(here.store)
     stays = visit.stays if visit is not None else {}
     lines = []
-    known: dict[str, bool] = {}
+    shared: Shared = {}
     for rule in snapshot.rules.values():
-        stores, zone = rule.campaign.stores, rule.campaign.trigger.zone
+        campaign = rule.campaign
+        stores, zone = campaign.stores, campaign.trigger.zone
         if stores is not None and store not in stores:
             lines.append(_far_off(rule.id, OTHER_STORE, None))
         elif visit is None:
@@ -67,12 +69,12 @@ def explain(snapshot: Snapshot, pipeline: Pipeline, here: Here, *, facts: bool =
             lines.append(_far_off(rule.id, NO_STAY, zone))
         else:
             stay = stays[zone] if zone is not None else None
-            waiting = _waits(rule.campaign, snapshot.stores[store], visit, stay, here.now)
+            waiting = _waits(campaign, snapshot.stores[store], visit, stay, here.now)
             if waiting is not None:
                 lines.append(Line(rule.id, waiting[0], None, waiting[1]))
                 continue
             fired = Fired((rule,), here.now, store, zone, visit, stay)
-            step, next_step = pipeline.stops(fired, here.shopper, here.state, known)
+            step, next_step = pipeline.stops(fired, here.shopper, here.state, shared)
             lines.append(Line(rule.id, step, next_step, _facts(snapshot, fired, here) if facts else ()))
     return lines
 

@@ -25,7 +25,7 @@ from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Sent, ShopperState, Window
 from campaigns.stays import Fired, Sights, forget_past
-from campaigns.steps import NOT_INTERRUPTING_STEPS, OWN_STEPS, WINNER_STEPS, LiveFacts, Steps
+from campaigns.steps import NOT_INTERRUPTING_STEPS, OWN_STEPS, WINNER_STEPS, LiveFacts, Shared, Steps
 from protocol.instants import Instant
 
 
@@ -127,10 +127,10 @@ class Pipeline:
         return decisions
 
     def stops(
-        self, fired: Fired, shopper: Shopper, state: ShopperState, known: dict[str, bool]
+        self, fired: Fired, shopper: Shopper, state: ShopperState, shared: Shared
     ) -> tuple[str | None, str | None]:
         """Return the first two steps that would stop a trigger's only rule now; nothing is decided or reserved."""
-        found = self._steps.stops(case_of(self._snapshot, fired, fired.rules[0], shopper, state), 2, known)
+        found = self._steps.stops(case_of(self._snapshot, fired, fired.rules[0], shopper, state), 2, shared)
         return (found[0] if found else None, found[1] if len(found) > 1 else None)
 
     # What becomes of it.
@@ -219,7 +219,7 @@ class Pipeline:
 
     def _only(self, case: Case, reason: str | None) -> bool:
         """Say whether every other step would have let it pass."""
-        return not any(stop != reason for stop in self._steps.stops(case, 2, {}))
+        return not any(stop != reason for stop in self._steps.stops(case, 2))
 
 
 def _refused(one: Fired, rule: Rule, shopper: Shopper, reason: str) -> Decision:

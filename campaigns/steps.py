@@ -34,24 +34,34 @@ class Steps:
                 return reason
         return None
 
-    def stops(self, case: Case, most: int, known: dict[str, bool]) -> list[str]:
+    def stops(self, case: Case, most: int, shared: "Shared | None" = None) -> list[str]:
         """Return the first `most` steps that would stop the case now, in order.
 
-        `known` keeps what does not depend on the campaign, for the next case of the same visit and instant.
+        `shared` keeps, for the next case of the same visit and instant, what does not depend on the campaign.
         """
-        table = INTERRUPTING_STEPS if case.one.channel in INTERRUPTING else QUIET_STEPS
+        interrupts = case.one.channel in INTERRUPTING
+        table = None if shared is None else shared.get(interrupts)
+        if table is None:
+            table = INTERRUPTING_STEPS if interrupts else QUIET_STEPS
+            if shared is not None:
+                table = shared[interrupts] = self._without_what_passes(table, case)
         found: list[str] = []
         for reason, stops in table:
-            stopped = known.get(reason)
-            if stopped is None:
-                stopped = stops(self, case)
-                if reason in OF_NO_CAMPAIGN:
-                    known[reason] = stopped
-            if stopped:
+            if stops(self, case):
                 found.append(reason)
                 if len(found) == most:
                     break
         return found
+
+    def _without_what_passes(self, table: "Table", case: Case) -> "Table":
+        """Judge the steps that depend on no campaign: those that stop always do, the others are left out."""
+        kept = []
+        for reason, stops in table:
+            if reason not in OF_NO_CAMPAIGN:
+                kept.append((reason, stops))
+            elif stops(self, case):
+                kept.append((reason, _always))
+        return tuple(kept)
 
     def _not_live(self, case: Case) -> bool:
         return not case.rule.live
@@ -114,6 +124,10 @@ class Steps:
         return policy_capped(case.store.plan.policy, case.state, case.one, case.now)
 
 
+def _always(_steps: Steps, _case: Case) -> bool:
+    return True
+
+
 Table = tuple[tuple[str, Callable[[Steps, Case], bool]], ...]
 
 TRIGGER_STEPS: Table = (
@@ -132,6 +146,8 @@ WINNER_STEPS: Table = (
     ("quiet_hours", Steps._in_quiet_hours),
     ("policy_cap", Steps._policy_capped),
 )
+Shared = dict[bool, Table]
+"""Whether a campaign interrupts -> the steps that are left to judge."""
 OF_NO_CAMPAIGN = frozenset(reason for reason, _ in WINNER_STEPS)
 """Steps that stop every campaign or none."""
 NOT_INTERRUPTING_STEPS: Table = (*CAP_STEPS, ("no_channel", Steps._no_channel))

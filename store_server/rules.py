@@ -1,5 +1,6 @@
 """The rules in force, read from what was applied; a document that does not read never takes the others down."""
 
+import gc
 import logging
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
@@ -41,6 +42,7 @@ class RunningRules:
                 {name: revision for name, (revision, _) in campaigns.items()},
                 before=self._snapshot,
             )
+            gc.freeze()  # rules stay: the collector need not walk thousands of campaigns while shoppers wait
         except BadInput as fault:
             # `apply` refuses such a set; should one get here, the shop goes on with what ran before.
             log.error("rules not changed: %s", fault)
