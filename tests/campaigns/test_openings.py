@@ -38,6 +38,7 @@ def schedule(text: str) -> Schedule:
         ("{days: [fri]}", SATURDAY, "2026-11-26T23:00:00Z"),
         ('{days: [sat], hours: ["15:00-02:00"]}', SATURDAY, "2026-11-22T01:00:00Z"),
         ("{starts: 2027-03-01, days: [wed]}", SATURDAY, "2027-03-02T23:00:00Z"),
+        ("{starts: 2027-03-01, ends: 2027-03-02, days: [wed]}", SATURDAY, None),
         ("{ends: 2026-12-24}", SATURDAY, "2026-12-24T23:00:00Z"),
         ("{ends: 2026-11-20}", SATURDAY, None),
         ('{hours: ["02:30-05:00"]}', parse_instant("2026-03-29T00:10:00Z"), "2026-03-29T01:00:00Z"),
