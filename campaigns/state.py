@@ -99,6 +99,18 @@ class History(msgspec.Struct, gc=False):
     received: list[tuple[Instant, str | None]] = msgspec.field(default_factory=list)
     opened: list[tuple[Instant, str | None]] = msgspec.field(default_factory=list)
 
+    def add(self, kind: str, at: Instant, store: str | None, campaign: str | None, tag: str | None) -> None:
+        """Note one thing of a kind of SPEC 6 (visit, purchase, received, opened); callers keep to order of instants."""
+        match kind:
+            case "visit":
+                self.visits.append((at, store))
+            case "purchase":
+                self.purchases.append((at, tag))
+            case "received":
+                self.received.append((at, campaign))
+            case "opened":
+                self.opened.append((at, campaign))
+
 
 class Emitted(msgspec.Struct, gc=False):
     """A trigger already judged, kept while a late upload could still move it."""

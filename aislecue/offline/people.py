@@ -58,16 +58,7 @@ def load_history(paths: list[Path]) -> Past:
 
     for path in paths:
         for _, (at, one) in read_lines(path, read, "a line of history"):
-            history = histories[one.shopper]
-            match one.kind:
-                case "visit":
-                    history.visits.append((at, one.store))
-                case "purchase":
-                    history.purchases.append((at, one.tag))
-                case "opened":
-                    history.opened.append((at, one.campaign))
-                case "received":
-                    history.received.append((at, one.campaign))
-                    if one.campaign is not None:
-                        received[one.campaign].append(at)
+            histories[one.shopper].add(one.kind, at, one.store, one.campaign, one.tag)
+            if one.kind == "received" and one.campaign is not None:
+                received[one.campaign].append(at)
     return Past(dict(histories), dict(received))

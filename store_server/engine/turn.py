@@ -66,13 +66,5 @@ class Turn:
 def _history(rows: Iterable[HistoryRow]) -> History:
     history = History()
     for row in rows:
-        match row.kind:
-            case "visit":
-                history.visits.append((row.at, row.store))
-            case "purchase":
-                history.purchases.append((row.at, row.tag))
-            case "received":
-                history.received.append((row.at, row.campaign))
-            case "opened":
-                history.opened.append((row.at, row.campaign))
+        history.add(row.kind, row.at, row.store, row.campaign, row.tag)
     return history

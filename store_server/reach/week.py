@@ -57,16 +57,7 @@ def past_of(lines: Iterable[PastLine], shoppers: Mapping[str, Shopper]) -> Past:
             received[one.campaign].append(one.at)
         if one.shopper not in shoppers:
             continue
-        history = histories[one.shopper]
-        match one.kind:
-            case "visit":
-                history.visits.append((one.at, one.store))
-            case "purchase":
-                history.purchases.append((one.at, one.tag))
-            case "opened":
-                history.opened.append((one.at, one.campaign))
-            case "received":
-                history.received.append((one.at, one.campaign))
+        histories[one.shopper].add(one.kind, one.at, one.store, one.campaign, one.tag)
     return Past(dict(histories), dict(received))
 
 
