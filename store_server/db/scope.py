@@ -21,6 +21,10 @@ Stores: TypeAlias = frozenset[str] | None
 _VISIBLE: ContextVar[Stores] = ContextVar("visible stores", default=None)
 
 
+class PastTheFilter(Exception):
+    """Say that a narrowed request asked a table as such: only questions to the classes can be filtered. A bug."""
+
+
 def narrow(stores: Stores) -> None:
     """Say what this request may see; every request has a context of its own, and so have the threads it uses."""
     _VISIBLE.set(stores)
@@ -39,6 +43,8 @@ def _filter(asked: ORMExecuteState) -> None:
     stores = _VISIBLE.get()
     if stores is None or asked.is_column_load or asked.is_relationship_load:
         return
+    if not asked.is_orm_statement:
+        raise PastTheFilter(f"expected a question to the table's class, got {asked.statement}")
     asked.statement = asked.statement.options(*_criteria(stores))
 
 

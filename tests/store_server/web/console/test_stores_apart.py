@@ -49,7 +49,17 @@ SAMPLE = {
 }
 
 
-def _other_store() -> list[SQLModel]:
+OWN = {
+    "store": STORE,
+    "campaign": "welcome-back",
+    "gateway": "gw-shoes",
+    "seq": "59",
+    "path": "nowhere",
+    "key": "none",
+}
+
+
+def other_store() -> list[SQLModel]:
     found: list[SQLModel] = [
         tables.PlanRevision(store=ELSEWHERE, revision=1, text=OTHER_PLAN, applied_at=NOW, applied_by="eva"),
         tables.CampaignRevision(
@@ -81,7 +91,7 @@ def _other_store() -> list[SQLModel]:
 async def limited(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     """Sign a manager of the sample store in; there is another store beside it."""
     with writing(engine) as session:
-        session.add_all(_other_store())
+        session.add_all(other_store())
         add_account(session, "Anna", PASSWORD, "owner", NOW)
         add_account(session, "Bruno", PASSWORD, "manager", NOW, [STORE], "Anna")
     await Alerts(engine, None).look(NOW)
@@ -105,15 +115,7 @@ async def test_no_page_of_another_store_is_there(limited: httpx.AsyncClient) -> 
 
 
 async def test_no_page_of_ones_own_store_tells_of_another(limited: httpx.AsyncClient) -> None:
-    own = {
-        "store": STORE,
-        "campaign": "welcome-back",
-        "gateway": "gw-shoes",
-        "seq": "59",
-        "path": "nowhere",
-        "key": "none",
-    }
-    asked = [*page_paths(own), "/console/fleet?show=beacons", f"/console/fleet?store={ELSEWHERE}"]
+    asked = [*page_paths(OWN), "/console/fleet?show=beacons", f"/console/fleet?store={ELSEWHERE}"]
     asked += [f"/console/why?store={ELSEWHERE}", "/console/why?campaign=welcome-back"]
     asked += [f"/console/campaigns/import?campaign={SECRET}-fit"]
     for path in asked:
