@@ -80,7 +80,12 @@ def _messages(session: Session) -> list[SQLModel]:
 def _floor() -> list[SQLModel]:
     identity: dict[str, Any] = {"uuid": UUID.replace("8c18b6a9", "9c18b6a9"), "major": 1, "minor": 11}
     heard: dict[str, Any] = {"state": "present", "rssi_dbm": -60, "measured_power_dbm": -59, "frames": 9}
-    times = {"changed_at": NOW - HOUR, "first_at": NOW - HOUR, "last_at": NOW - SECOND, "learned_at": NOW}
+    times: dict[str, Any] = {
+        "changed_at": NOW - HOUR,
+        "first_at": NOW - HOUR,
+        "last_at": NOW - SECOND,
+        "learned_at": NOW,
+    }
     return [
         tables.Presence(store=ELSEWHERE, gateway=f"gw-{SECRET}-entrance", **identity, **heard, **times),
         tables.TagZone(**(identity | {"minor": 3}), kind="cart", store=ELSEWHERE, zone="shoes", since_at=NOW),
