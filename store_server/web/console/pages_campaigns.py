@@ -110,7 +110,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             wanted=state,
             text=text,
             leaf=leaf,
-            look=look_words(look, language, now),
+            look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
         )
 
     @router.get("/campaigns/{campaign}")
@@ -143,7 +143,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             state_icon=icon,
             causes=place.cause_words(stopped[:CAUSES_NAMED]),
             more_causes=max(len(stopped) - CAUSES_NAMED, 0),
-            look=look_words(look, language, now),
+            look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
             parts=campaign_sentence(one, language, zone_names(one, plans)),
             limits=limit_words(one, language),
             texts=_texts(one, language),

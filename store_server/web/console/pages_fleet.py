@@ -55,7 +55,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             gateway_total=totals[0],
             beacon_total=totals[1],
             many_stores=len(plans) > 1,
-            look=look_words(look, language, now),
+            look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
             store_options=[every, *((name, plan.name) for name, plan in plans.items())],
             state_options=[every, *((key, language.gettext(look[0])) for key, look in words.items())],
         )

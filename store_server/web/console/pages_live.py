@@ -75,7 +75,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             wanted=state,
             text=text,
             leaf=leaf,
-            look=look_words(look, language, now),
+            look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
             none_at_all=not plans,
         )
 

@@ -8,7 +8,7 @@ from protocol.plan import StorePlan
 from store_server.db.scope import visible_stores
 from store_server.db.tables import AlertSilence
 from store_server.fleet.troubles import RULES
-from store_server.web.console.times import Moment, StoreTime
+from store_server.web.console.times import Moment, StoreTime, shared_zone
 from store_server.web.console.words import marked
 from store_server.web.design.language import Language
 
@@ -48,8 +48,7 @@ def zone_for(store: str, plans: Mapping[str, StorePlan]) -> str:
     """Return the clock that a window's times are read by: the store's, the chain's where it has one, else UTC."""
     if store in plans:
         return plans[store].timezone
-    zones = {plan.timezone for plan in plans.values()}
-    return zones.pop() if len(zones) == 1 else "UTC"
+    return shared_zone(plan.timezone for plan in plans.values())
 
 
 def blank_form(plans: Mapping[str, StorePlan], language: Language, now: Instant) -> dict[str, str]:

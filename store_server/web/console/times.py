@@ -1,5 +1,6 @@
 """Instants in a store's own time, with the zone named (SPEC, preface: local time exists only through a store's zone)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -134,12 +135,19 @@ class LookWords:
     late: bool
 
 
-def look_words(look: Look, language: Language, now: Instant) -> LookWords:
-    """Return when the fleet was judged, in UTC: its stores have many clocks."""
+def shared_zone(zones: Iterable[str]) -> str:
+    """Return the zone that stores have in common, or UTC: they have many clocks."""
+    found = set(zones)
+    return found.pop() if len(found) == 1 else "UTC"
+
+
+def look_words(look: Look, language: Language, now: Instant, zones: Iterable[str]) -> LookWords:
+    """Return when the fleet was judged, by the clock that stores of these zones have in common."""
     if look.at is None:
         return LookWords(None, look.late)
-    moment = StoreTime("UTC", language, now).clock(look.at)
-    return LookWords(Moment(moment.utc, f"{moment.text} UTC", moment.full), look.late)
+    times = StoreTime(shared_zone(zones), language, now)
+    moment = times.clock(look.at)
+    return LookWords(Moment(moment.utc, f"{moment.text} {times.zone_name}", moment.full), look.late)
 
 
 def duration_words(language: Language, span_ms: int) -> str:

@@ -179,11 +179,11 @@ async def test_a_judgement_that_is_old_or_was_never_made_is_said(
     console: httpx.AsyncClient, engine: Engine, path: str
 ) -> None:
     fresh = Page((await console.get(path)).text).text()
-    assert "As of 14:32:20 UTC" in fresh or "campaigns/" in path
+    assert "As of 15:32:20 CET" in fresh or "campaigns/" in path
     assert "The fleet was last judged at" not in fresh
     with writing(engine) as session:
         session.get_one(FleetLook, "fleet").at = NOW - LATE_AFTER_MS
-    assert "The fleet was last judged at 14:31:35 UTC" in Page((await console.get(path)).text).text()
+    assert "The fleet was last judged at 15:31:35 CET" in Page((await console.get(path)).text).text()
     with writing(engine) as session:
         session.delete(session.get_one(FleetLook, "fleet"))
     assert "The fleet has not been judged yet" in Page((await console.get(path)).text).text()
