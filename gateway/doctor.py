@@ -45,8 +45,13 @@ class Finding:
 
 async def examine(settings: Settings, radios: list[Radio], now: Instant) -> list[Finding]:
     """Look at disk, clock, certificate, broker and every adapter; each look ends within seconds."""
-    findings = [await _disk(settings), _clock(), *_certificate(settings, now), await _broker(settings)]
+    findings = [*await look_around(settings, now), await _broker(settings)]
     return findings + [await examine_radio(radio) for radio in radios]
+
+
+async def look_around(settings: Settings, now: Instant) -> list[Finding]:
+    """Look at what can be looked at beside a running gateway: disk, clock, certificate."""
+    return [await _disk(settings), _clock(), *_certificate(settings, now)]
 
 
 async def _disk(settings: Settings) -> Finding:

@@ -44,6 +44,7 @@ async def run(settings: Settings, systemd: Systemd) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     clock = SteadyClock()
     gateway = Gateway(settings, clock, radios(settings, clock), true_time=KernelTime(clock))
+    logging.getLogger().addHandler(gateway.log_ring)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

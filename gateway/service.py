@@ -17,8 +17,10 @@ from gateway.hearing import Hearing
 from gateway.link import Connect
 from gateway.metrics import serve_metrics
 from gateway.mqtt_session import open_session
+from gateway.obeying import Obedience
 from gateway.presence import AT_LEAST_EVERY_MS, PresenceWriter
 from gateway.radio.port import Advertisement, Radio
+from gateway.recollection import LogRing
 from gateway.settings import Settings
 from gateway.spool import Spool, Spooled
 from gateway.supervision import Supervision
@@ -27,7 +29,7 @@ from gateway.uplink import Access, Orders, Uplink
 from gateway.vitals import look, versions
 from protocol.clock import Clock
 from protocol.instants import MINUTE, SECOND, Instant
-from protocol.messages import Command, Health, Result, Status, WireInstant, encode
+from protocol.messages import Health, Status, WireInstant
 from protocol.topics import Leaf
 
 PRESENCE_EVERY_MS = 1 * SECOND
@@ -68,15 +70,20 @@ class Gateway:
         self.tracker = Tracker(settings.allowed_uuids)
         self.spool = Spool(settings.data_dir / SPOOL_FILE)
         self.configuration = _configuration(settings)
+        self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
+        self.log_ring = LogRing()
+        """Takes what is logged, where it is added to a logger."""
+        self._obedience = Obedience(
+            settings, self.hearings, lambda: self.health(clock.now()), self._true_now, self.log_ring
+        )
         self.uplink = Uplink(
             Access(settings.address, settings.broker, connect),
             self.spool,
             clock,
             random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
             Correction(self.boot, self._began_at, self._true_time),
-            Orders(self._obey, None if self.configuration is None else self._configure),
+            Orders(self._obedience.obey, None if self.configuration is None else self._configure),
         )
-        self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
         self._pulses = [Pulse() for _ in radios]
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
@@ -136,6 +143,9 @@ class Gateway:
         if port is not None:
             tasks["metrics"] = lambda: serve_metrics(port, lambda: self.health(self._clock.now()))
         return tasks
+
+    def _true_now(self) -> Instant:
+        return self._clock.now() + (self._true_time.offset_ms() or 0)
 
     def status(self) -> Status:
         """Return `radio-dead` where no radio has heard anything for RADIO_DEAD_MS, else `online`."""
@@ -233,7 +243,7 @@ class Gateway:
             await self._clock.sleep_until(before_at + HEALTH_EVERY_MS)
             now, seen = self._clock.now(), look(self.settings.data_dir)
             health = await self.health(now, cpu_pct(before, seen, now - before_at))
-            self.uplink.say(Leaf.HEALTH, encode(health))
+            self.uplink.say(Leaf.HEALTH, self._obedience.heartbeats.add(health))
             before_at, before = now, seen
 
     async def health(self, now: Instant, cpu: float | None = None) -> Health:
@@ -279,18 +289,6 @@ class Gateway:
         if config is not None:
             self.decoder.allow(config.allowed_uuids)
             self.tracker.allow(config.allowed_uuids)
-
-    async def _obey(self, command: Command) -> Result:
-        match command.name:
-            case "rescan" | "restart-radio":
-                for hearing in self.hearings:
-                    hearing.ask(f"asked for by command {command.id}", renew=command.name == "restart-radio")
-                return Result(id=command.id, ok=True, detail="begun; health tells the steps")
-            case "log-bundle":
-                health = await self.health(self._clock.now())
-                return Result(id=command.id, ok=True, detail=encode(health).decode()[:2_000])
-            case "identify":
-                return Result(id=command.id, ok=False, detail="this gateway has no light to blink")
 
 
 def _configuration(settings: Settings) -> Configuration | None:

@@ -31,7 +31,8 @@ RESEND_MS = (10 * SECOND, 10 * MINUTE)
 
 log = logging.getLogger(__name__)
 
-Obey = Callable[[Command], Awaitable[Result]]
+Obey = Callable[[Command], Awaitable[Result | None]]
+"""Carries an order out; None: it was carried out before."""
 Configure = Callable[[bytes], None]
 """Takes a configuration, as it came. Raises BadMessage."""
 
@@ -214,7 +215,8 @@ class Uplink:
             await self._acknowledged(decode(Ack, incoming.payload))
         elif leaf is Leaf.COMMAND:
             result = await self._orders.obey(decode(Command, incoming.payload))
-            self.say(Leaf.RESULT, encode(result))
+            if result is not None:
+                self.say(Leaf.RESULT, encode(result))
         elif leaf is Leaf.CONFIG and self._orders.configure is not None:
             self._orders.configure(incoming.payload)
 

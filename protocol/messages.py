@@ -16,6 +16,8 @@ MAX_BEACONS = 200
 """Beacons of one presence message: 200 of the longest entries are 57 KiB."""
 MAX_RANGES = 1_000
 """Ranges of one ack: gaps are rare, and 1,000 of the longest are 33 KiB."""
+MAX_BUNDLE_BYTES = 45 * 1024
+"""Of a log bundle as packed: base64 makes 60 KiB of it, and a message is 64 KiB at most."""
 MAX_SEQ = 2**53 - 1
 """What every JSON reader holds exactly; one message a second lasts 285 million years."""
 
@@ -132,12 +134,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     name: Literal["rescan", "restart-radio", "log-bundle", "identify"]
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a command."""
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a command; `bundle` is the gzip of a log bundle, base64."""
 
     id: _WORD
     ok: bool
     detail: _TEXT = ""
+    bundle: Annotated[str, msgspec.Meta(max_length=MAX_BUNDLE_BYTES // 3 * 4)] = ""
 
 
 M = TypeVar("M")

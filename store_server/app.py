@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -18,16 +18,18 @@ from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
 from store_server.clock import WallClock
 from store_server.db.migrate import upgrade
-from store_server.db.session import open_database, reading
+from store_server.db.session import open_database, reading, writing
 from store_server.db.tables import Account
 from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
 from store_server.fleet.alerts import Telling
+from store_server.fleet.bundles import keep_answers, open_requests
 from store_server.fleet.config import standing_configs
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.ids import NewId, new_id, new_secret
+from store_server.intake.asking import Answers, Questions
 from store_server.intake.broker import Broker
 from store_server.intake.door import MqttDoor
 from store_server.intake.standing import Standing
@@ -145,7 +147,8 @@ async def _running(
             tasks["engine"] = engine.run
             if settings.mqtt_host is not None:
                 where = _broker(settings, settings.mqtt_host)
-                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, where, _standing(server)).run
+                told = (_standing(server), _questions(server))
+                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, where, *told).run
         if "delivery" in settings.roles:
             client = await stack.enter_async_context(new_client())
             webpush = WebPush(client, vapid, settings.push_allow_loopback)
@@ -209,6 +212,26 @@ def _standing(server: Server) -> Standing:
         return await asyncio.to_thread(read)
 
     return standing
+
+
+def _questions(server: Server) -> Questions:
+    """Return what operators ask of gateways, and where the answers are kept."""
+
+    def read() -> Mapping[str, Sequence[bytes]]:
+        with reading(server.database) as session:
+            return open_requests(session, server.clock.now())
+
+    def keep(answers: Answers) -> None:
+        with writing(server.database) as session:
+            keep_answers(session, answers, server.clock.now())
+
+    async def waiting() -> Mapping[str, Sequence[bytes]]:
+        return await asyncio.to_thread(read)
+
+    async def answered(answers: Answers) -> None:
+        await asyncio.to_thread(keep, answers)
+
+    return Questions(waiting, answered)
 
 
 def _broker(settings: Settings, host: str) -> Broker:

@@ -4,6 +4,7 @@ A `table=True` class does not validate: never accept one as input. The shopper's
 """
 
 from store_server.db.alerts import Alert, AlertSilence
+from store_server.db.bundles import GatewayBundle
 from store_server.db.conditions import BeaconLevel, BeaconSign, EquipmentCondition, FleetLook, StoreCondition
 from store_server.db.coupons import Coupon, CouponSource
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
@@ -47,6 +48,7 @@ __all__ = [
     "FleetLook",
     "FloorPicture",
     "Gateway",
+    "GatewayBundle",
     "GatewayCertificate",
     "GatewayCode",
     "GatewayMessage",

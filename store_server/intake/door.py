@@ -11,6 +11,7 @@ from protocol.instants import SECOND, Instant
 from protocol.messages import MAX_RANGES, Ack, encode
 from protocol.seq_ranges import to_ranges
 from protocol.topics import GatewayAddress, Leaf
+from store_server.intake.asking import Questions, keep_asking
 from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
@@ -22,6 +23,7 @@ from store_server.rules import RunningRules
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import GatewayKey, MessageKey
 
+NO_QUESTIONS = Questions()
 BACKOFF_MS: tuple[Instant, ...] = (1 * SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND)
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,10 @@ class MqttDoor:
         clock: Clock,
         broker: Broker,
         standing: Standing = nothing_stands,
+        questions: Questions = NO_QUESTIONS,
     ) -> None:
         self._store, self._rules, self._tags, self._clock, self._broker = store, rules, tags, clock, broker
-        self._standing = standing
+        self._standing, self._questions = standing, questions
         self._reader = Reader()
         self.fault: str | None = "not connected yet"
 
@@ -63,14 +66,20 @@ class MqttDoor:
         """Take in and keep told until the connection is lost. Raises BrokerFault then."""
         lost: BrokerFault | None = None
         async with asyncio.TaskGroup() as group:
-            telling = group.create_task(
-                keep_standing(connection, self._clock, self._standing), name="mqtt: standing messages"
+            telling = (
+                group.create_task(
+                    keep_standing(connection, self._clock, self._standing), name="mqtt: standing messages"
+                ),
+                group.create_task(
+                    keep_asking(connection, self._clock, self._questions.waiting), name="mqtt: commands"
+                ),
             )
             try:
                 await self._serve(connection)
             except BrokerFault as fault:
                 lost = fault
-                telling.cancel()
+                for task in telling:
+                    task.cancel()
         if lost is not None:
             raise lost
 
@@ -89,6 +98,8 @@ class MqttDoor:
         if taken.fresh:
             # Its own transaction: what fusion remembers follows what is kept, and is made again from it after a crash.
             await self._store.transact(lambda tx: self._tags.follow(tx, taken.fresh, now))
+        if mail.results:
+            await self._questions.answered(mail.results)
         return taken
 
     def _keep(self, tx: Transaction, mail: Mail, now: Instant) -> PresenceTaken:

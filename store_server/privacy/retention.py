@@ -14,6 +14,7 @@ KEPT: Final = (
     ("sighting", "at", 7 * DAY),
     ("presence_change", "learned_at", 7 * DAY),
     ("gateway_message", "received_at", 7 * DAY),
+    ("gateway_bundle", "asked_at", 30 * DAY),
     ("outbox", "created_at", 90 * DAY),
     ("decision", "recorded_at", 90 * DAY),
     ("help_call", "opened_at", 90 * DAY),

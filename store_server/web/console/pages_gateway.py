@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from protocol.instants import parse_instant
 from protocol.plan import StorePlan
+from protocol.topics import GatewayAddress
 from store_server.db.session import reading
 from store_server.db.tables import Gateway
 from store_server.fleet.condition import BEACON_SILENT_AFTER_MS, Heard, gateway_condition
@@ -17,6 +18,8 @@ from store_server.web.console.causes import zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import GATEWAY_WORDS, Vitals, read_vitals
 from store_server.web.console.fleet import clock_words, spool_words
+from store_server.web.console.gate import person_of
+from store_server.web.console.pages_bundles import bundle_rows
 from store_server.web.console.times import Moment, StoreTime
 
 
@@ -49,11 +52,12 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         with reading(desk.engine) as session:
             plan = desk.plan(session, store)
             row = session.get(Gateway, (store, gateway))
+            times = desk.times(plan, desk.language(request))
+            bundles = bundle_rows(session, GatewayAddress(store, gateway), times)
             heard = [one for one in presence_rows(session, store) if one.gateway == gateway]
         place = next((one for one in plan.gateways if one.id == gateway), None)
         if place is None:
             raise HTTPException(404, gateway)
-        times = desk.times(plan, desk.language(request))
         condition = gateway_condition(row, times.now)
         health: Mapping[str, Any] = (row.health if row else None) or {}
         word, tone, icon = GATEWAY_WORDS[condition.state]
@@ -73,6 +77,9 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             steps=[_step(one, times) for one in reversed(health.get("steps", []))],
             heard=_heard(heard, plan, times),
             section="fleet",
+            store=store,
+            may_ask=person_of(request).may("fleet"),
+            **bundles,
         )
 
 
