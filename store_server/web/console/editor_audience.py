@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from campaigns.conditions import LISTED
-from campaigns.rewriting import same
 from protocol.document import Path
+from protocol.writing import same
 from store_server.web.console.editor_fields import Fields, number, number_text
 
 ROOT = "audience"

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from campaigns.rewriting import rewritten, written
+from campaigns.layout import LAYOUT
 from protocol.instants import Instant
+from protocol.rewriting import rewritten
+from protocol.writing import written
 from store_server.applying import File, Kept, apply_campaigns, running_campaign, running_campaigns
 from store_server.db.tables import CampaignReview, CampaignRevision
 from store_server.review import apply_or_ask
@@ -65,7 +67,7 @@ def save(
 ) -> None:
     """Apply a form's document, or ask for its review; sent twice, it is kept once. Raises Overtaken, BadInput."""
     running = running_campaign(session, base.campaign)
-    text = rewritten(base.text, value, base.campaign)
+    text = rewritten(base.text, value, base.campaign, LAYOUT)
     asked = session.get(CampaignReview, base.campaign)
     if running is None or text == running.text or (asked is not None and text == asked.text):
         return
@@ -81,7 +83,7 @@ def save_new(session: Session, make: Make, by: str, now: Instant, *, tries: int 
     """
     running = running_campaigns(session)
     for attempt in range(1, tries + 1):
-        texts = {str(one["id"]): written(one) for one in make(attempt)}
+        texts = {str(one["id"]): written(one, LAYOUT) for one in make(attempt)}
         if all(_has(running, name, text) for name, text in texts.items()):
             return list(texts)
         if not running.keys() & texts.keys():

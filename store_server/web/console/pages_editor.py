@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from campaigns.document import read_campaign
-from campaigns.rewriting import written
+from campaigns.layout import LAYOUT
 from protocol.document import read_document
 from protocol.errors import BadInput
+from protocol.writing import written
 from store_server.db.session import reading, writing
 from store_server.web.console import editor_saving, editor_view
 from store_server.web.console.accounts import Person
@@ -59,7 +60,7 @@ def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person)
         return _page(desk, request, base, sending, 422)
     if sent.do == "last-week":
         try:
-            return count_text(desk, written(built.value))
+            return count_text(desk, written(built.value, LAYOUT))
         except BadInput as fault:
             return _page(desk, request, base, sending.refused_for(fault), 422)
     return _saved(desk, request, base, sending, built, by)

@@ -162,7 +162,7 @@ class _Writing:
                     place[k] = self._number(key, name, fields[name]) if fields[name] else None
             if place[0] is not None and place[1] is not None:
                 self._on_floor(key, "x" if not 0 <= place[0] <= self.floor_m[0] else "y", place)
-                values["position"] = [part for part in place if part is not None]
+                values["position"] = [_plain(part) for part in place if part is not None]
             elif place[0] is not None or place[1] is not None:
                 self.out.faults.setdefault((key, "x"), BOTH_OR_NEITHER)
             elif before is not None:
@@ -250,7 +250,12 @@ def _read_number(text: str) -> float | None:
     text = text.strip().rstrip(",").replace(",", ".")
     if not re.fullmatch(r"-?[0-9]{1,7}(\.[0-9]{1,9})?", text, re.ASCII):
         return None
-    return float(text)
+    return _plain(float(text))
+
+
+def _plain(metres: float) -> float:
+    """Write whole metres as people do, without decimals."""
+    return int(metres) if float(metres).is_integer() else metres
 
 
 def _slug(name: str) -> str:

@@ -14,6 +14,7 @@ from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
 from protocol.plan import read_plan
 from protocol.rewriting import rewrite
+from protocol.writing import Layout
 from store_server.applying import File, apply_plans
 from store_server.db.session import reading, writing
 from store_server.db.tables import PlanRevision
@@ -23,6 +24,11 @@ from store_server.web.console.desk import Desk
 from store_server.web.console.plan_change import PlanChange, Taken, change_plan
 from store_server.web.console.plan_sheet import Edits, Key, edits_of, read_sheet, rebase, sheet_of
 
+LAYOUT = Layout(
+    order=("version", "store", "policy", "zones", "beacons", "tags", "gateways"),
+    nested=frozenset(("policy", "zones", "beacons", "tags", "gateways")),
+)
+"""A plan's keys in the order people read them, and a line for each zone, beacon and gateway (SPEC 2)."""
 _KINDS = {"zones": "zone", "beacons": "beacon", "gateways": "gateway"}
 
 
@@ -70,7 +76,7 @@ def save_form(desk: Desk, store: str, form: Mapping[str, str], by: Person) -> At
         return Attempt(edits, faults=change.faults)
     if not change.changes:
         return Attempt(saved=True)
-    text = rewrite(running.text, change.changes)
+    text = rewrite(running.text, change.changes, LAYOUT)
     return _applied(desk, File(store, text, running.revision), by, edits, change)
 
 

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.document import campaign_from_document, read_campaign
-from campaigns.rewriting import rewritten, same, written
+from campaigns.layout import LAYOUT
 from protocol.document import Document, read_document
+from protocol.rewriting import rewritten
+from protocol.writing import same, written
 from store_server.web.console.editor_audience import read_values, values_text
 from store_server.web.console.editor_form import applied, opened, reshaped
 from tests.reference.campaign_scenarios import Setting, random_campaign
@@ -52,10 +54,10 @@ def test_the_form_says_all_there_is_to_say(value: dict[str, Any]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(documents, documents)
 def test_a_changed_document_is_written_as_what_it_says(before: dict[str, Any], after: dict[str, Any]) -> None:
-    text = written(before)
+    text = written(before, LAYOUT)
     assert read_document(text, "c.yaml").value == before
-    assert read_document(rewritten(text, after, "c.yaml"), "c.yaml").value == after
-    assert rewritten(text, before, "c.yaml") == text
+    assert read_document(rewritten(text, after, "c.yaml", LAYOUT), "c.yaml").value == after
+    assert rewritten(text, before, "c.yaml", LAYOUT) == text
 
 
 @settings(max_examples=100, deadline=None)
@@ -65,7 +67,7 @@ def test_any_words_survive_the_form_and_the_file(title: str, body: str) -> None:
     value["message"]["it"] = {"title": title, "body": body}
     value["name"] = title
     assert same(applied(value, value, opened(value)).value, value)
-    assert same(read_document(written(value), "c.yaml").value["message"], value["message"])
+    assert same(read_document(written(value, LAYOUT), "c.yaml").value["message"], value["message"])
 
 
 @given(
@@ -102,7 +104,7 @@ def test_only_what_is_changed_is_written_and_remarks_stay() -> None:
     text = CAMPAIGNS["shoes-help"].replace("priority: 80", "# agreed with Milan\npriority: 80  # high")
     value = read_document(text, "c").value
     form = opened(value) | {"message.1.title": "Possiamo aiutare? 👟", "limits.total": ""}
-    changed = rewritten(text, applied(value, value, form).value, "c")
+    changed = rewritten(text, applied(value, value, form).value, "c", LAYOUT)
     assert "# agreed with Milan\npriority: 80  # high\n" in changed
     before, after = set(text.splitlines()), set(changed.splitlines())
     assert [line.split(":")[0].strip() for line in sorted(before - after)] == ["it", "limits"]
