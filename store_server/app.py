@@ -80,11 +80,11 @@ class Server:
 def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId = new_id) -> FastAPI:
     """Return the application; its lifespan opens the database, runs the roles' tasks and closes everything."""
     the_clock = clock or WallClock()
-    database = open_database(settings.database)
+    database, messages = open_database(settings.database), News()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _running(app, settings, the_clock, database, fresh_id):
+        async with _running(app, settings, the_clock, database, fresh_id, messages):
             yield
 
     app = FastAPI(title="AisleCue", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -93,18 +93,18 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
     add_problem_handlers(app)
     app.add_exception_handler(Exception, _our_fault)
     if "api" in settings.roles:
-        _mount(app, settings, database, the_clock)
+        _mount(app, settings, database, the_clock, messages)
     return app
 
 
-def _mount(app: FastAPI, settings: Settings, database: Database, clock: Clock) -> None:
+def _mount(app: FastAPI, settings: Settings, database: Database, clock: Clock, messages: News) -> None:
     reach = Reach(settings.public_url, settings.gateway_broker_host)
     for router in (
         *ROUTERS,
         gateway_enrolments.router,
         reference.router,
         page.router,
-        console_router(database, clock, reach=reach, review=settings.review),
+        console_router(database, clock, reach=reach, review=settings.review, messages=messages),
     ):
         app.include_router(router)
 
@@ -119,7 +119,7 @@ def _our_fault(_request: Request, _fault: Exception) -> JSONResponse:
 
 @asynccontextmanager
 async def _running(
-    app: FastAPI, settings: Settings, clock: Clock, database: Database, fresh_id: NewId
+    app: FastAPI, settings: Settings, clock: Clock, database: Database, fresh_id: NewId, messages: News
 ) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
@@ -129,7 +129,7 @@ async def _running(
             await asyncio.to_thread(_invite_owner, settings, database, clock)
         vapid = open_vapid(settings.data_dir, settings.push_contact)
         store = await stack.enter_async_context(SqliteStore(settings.database))
-        rules, messages = RunningRules(), News()
+        rules = RunningRules()
         tags = TagZones(rules)
 
         def first(tx: Transaction, now: Instant) -> None:

@@ -9,6 +9,9 @@ NewId: TypeAlias = Callable[[], str]
 """A source of fresh ids; tests hand in a counter."""
 
 SECRET_BYTES = 32
+CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Without what a tired eye takes for another."""
+CODE_GROUP = 4
 
 
 def new_id() -> str:
@@ -19,3 +22,8 @@ def new_id() -> str:
 def new_secret() -> str:
     """Return a fresh credential, safe in a URL or header."""
     return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def new_code(groups: int) -> str:
+    """Return a fresh code for people to type, such as `k7qf-2m9x`; each group of four letters of 31 is 20 bits."""
+    return "-".join("".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_GROUP)) for _ in range(groups))

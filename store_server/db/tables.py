@@ -27,6 +27,7 @@ from store_server.db.messages import (
     Receipt,
 )
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
+from store_server.db.phones import OwnPhone, PhoneCode, Trial
 from store_server.db.review import CampaignReview
 from store_server.db.upkeep import Account, Audit, ConsoleSession, IgnoredCount, Lease, ServerKey
 
@@ -59,6 +60,8 @@ __all__ = [
     "Lease",
     "NearMiss",
     "Outbox",
+    "OwnPhone",
+    "PhoneCode",
     "PlanRevision",
     "Presence",
     "PresenceChange",
@@ -70,4 +73,5 @@ __all__ = [
     "Sighting",
     "StoreCondition",
     "TagZone",
+    "Trial",
 ]

@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
-from store_server.db.tables import Outbox
+from store_server.db.tables import Outbox, Trial
 from store_server.delivery.answer import Accepted, Answer, Misconfigured, Unknown
 from store_server.delivery.outbox import Claimed, Claims, claim, next_work, settle
 from store_server.delivery.port import Address, Channel, Message
+from store_server.delivery.trials import claim_trials, next_trial, settle_trial
 from store_server.news import News
 
 LOOK_AGAIN_MS: Instant = 5 * SECOND
@@ -80,18 +81,21 @@ class Dispatcher:
     def _claim(self) -> Claims:
         now = self._clock.now()
         with reading(self._engine) as session:
-            next_at = next_work(session)
+            waiting = [at for at in (next_work(session), next_trial(session)) if at is not None]
+        next_at = min(waiting, default=None)
         if next_at is None or next_at > now:
             return Claims((), 0, next_at)
         with writing(self._engine) as session:
-            return claim(session, self._owner, self._collapsing, now)
+            return claim(session, self._owner, self._collapsing, now) + claim_trials(
+                session, self._owner, now
+            )
 
     async def _attempt(self, one: Claimed) -> list[Answer]:
         async with asyncio.TaskGroup() as group:
             sends = [group.create_task(self._send(one.row, address)) for address in one.addresses]
         return [send.result() for send in sends]
 
-    async def _send(self, row: Outbox, address: Address) -> Answer:
+    async def _send(self, row: Outbox | Trial, address: Address) -> Answer:
         way = self._ways.get((row.channel, address.kind))
         if way is None:
             return Misconfigured(f"no way set up for {row.channel} by {address.kind}")
@@ -105,7 +109,8 @@ class Dispatcher:
         now = self._clock.now()
         with writing(self._engine) as session:
             for one, answers in results:
-                settle(session, one, answers, one.row.channel in self._collapsing, now)
+                write_down = settle_trial if isinstance(one.row, Trial) else settle
+                write_down(session, one, answers, one.row.channel in self._collapsing, now)
         for one, answers in results:
             self._tell(one.row.channel, answers)
 
@@ -120,11 +125,12 @@ class Dispatcher:
                 log.info("channel %s works again", channel)
 
 
-def _message(row: Outbox) -> Message:
+def _message(row: Outbox | Trial) -> Message:
+    campaign, store = (row.subject, "") if isinstance(row, Trial) else (row.campaign, row.store)
     return Message(
         id=row.id,
-        campaign=row.campaign,
-        store=row.store,
+        campaign=campaign,
+        store=store,
         title=row.title,
         body=row.body,
         link=row.link,

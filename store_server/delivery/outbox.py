@@ -9,7 +9,7 @@ from sqlmodel import Session, and_, col, select, update
 from campaigns.decide import release
 from campaigns.state import decode_state, encode_state
 from protocol.instants import SECOND, Instant
-from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow
+from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
 from store_server.delivery.port import Address
 from store_server.delivery.recheck import Recheck
@@ -25,7 +25,7 @@ UNDONE = ("queued", "leased")
 class Claimed:
     """A message this worker alone may send until its lease ends, and where to."""
 
-    row: Outbox
+    row: Outbox | Trial
     addresses: tuple[Address, ...]
 
 
@@ -37,6 +37,9 @@ class Claims:
     ended: int
     next_at: Instant | None = None
     """Where there was nothing to do: from when on there will be."""
+
+    def __add__(self, other: "Claims") -> "Claims":
+        return Claims(self.claimed + other.claimed, self.ended + other.ended)
 
 
 def next_work(session: Session) -> Instant | None:

@@ -1,6 +1,5 @@
 """Enrolment of gateways: a one-time code is exchanged for a certificate, which can be revoked (SPEC 7)."""
 
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -8,15 +7,14 @@ from sqlmodel import Session, col, delete, select, update
 
 from protocol.instants import HOUR, Instant
 from protocol.topics import GatewayAddress
+from store_server import ids
 from store_server.db.tables import Audit, GatewayCertificate, GatewayCode
 from store_server.fleet.authority import MAX_NAME, Authority, Issued, Revoked, requested_key
 from store_server.fleet.errors import BadCode, BadRequest
 
 CODE_LIFE = 24 * HOUR
 """Time to carry a gateway to its shop."""
-CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Without what a tired eye takes for another."""
-CODE_GROUPS, CODE_GROUP = 4, 4
+CODE_GROUPS = 4
 """16 letters of 31 are 79 bits: no one guesses one in a day, and a person can type it."""
 
 
@@ -30,8 +28,7 @@ class Enrolled:
 
 def new_code() -> str:
     """Return a fresh code, such as `k7qf-2m9x-hh4t-vw83`."""
-    groups = ("".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_GROUP)) for _ in range(CODE_GROUPS))
-    return "-".join(groups)
+    return ids.new_code(CODE_GROUPS)
 
 
 def hand_out_code(session: Session, address: GatewayAddress, code: str, by: str, now: Instant) -> Instant:

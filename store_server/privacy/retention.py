@@ -10,7 +10,9 @@ from protocol.instants import DAY, HOUR, Instant
 from store_server.db.tables import HelpCall, PresenceChange
 
 KEPT: Final = (
+    ("phone_code", "expires_at", DAY),
     ("console_session", "opened_at", 12 * HOUR),
+    ("trial", "created_at", DAY),
     ("sighting", "at", 7 * DAY),
     ("presence_change", "learned_at", 7 * DAY),
     ("gateway_message", "received_at", 7 * DAY),

@@ -13,6 +13,7 @@ from store_server.web.api import (
     inbox,
     installs,
     me,
+    own_phones,
     receipts,
     shoppers,
     sightings,
@@ -34,6 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = tuple(
         help_calls,
         why,
         me,
+        own_phones,
         shoppers,
         conversions,
     )

@@ -16,6 +16,7 @@ from protocol.clock import Clock
 from protocol.plan import StorePlan
 from store_server.db.scope import sees, visible_stores
 from store_server.documents import Documents, RunningCampaign
+from store_server.news import News
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.counting import Counting
 from store_server.web.console.gate import HOME
@@ -61,6 +62,8 @@ class Desk:
     """Whether what goes live needs a second person."""
     documents: Documents = field(default_factory=Documents)
     reach: Reach = Reach()
+    messages: News = field(default_factory=News)
+    """Told when a test message was queued: delivery in this process need not look for it."""
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
         """Return the running plan of every store that the request may see, by id."""

@@ -14,8 +14,12 @@ from store_server.web.console.desk import Desk
 from store_server.web.console.editor_checking import Fault, Judged, Surroundings
 from store_server.web.console.editor_preview import previews
 from store_server.web.console.editor_reading import Sent
+from store_server.web.console.editor_trial import shown_trial, try_out
 from store_server.web.console.editor_words import problem_words
 from store_server.web.design.language import Language
+
+NEW_OF = "new:"
+"""Before a moment's name; no campaign's id has a colon."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Sending:
         said = (Fault("", ERROR, problem_words(one, self.language)) for one in fault.problems)
         return self.refused(*said)
 
+    def tried_out(self, desk: Desk, request: Request, subject: str) -> "Sending":
+        """Return the same after the text whose button was pressed went to the sender's own phone, or why it did not."""
+        refusal = try_out(desk, request, self.sent, subject, self.judged.errors)
+        return self if refusal is None else self.with_notes(refused=refusal)
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -52,8 +61,14 @@ class Frame:
     state: str
     moment: str = ""
     campaign: str = ""
+    """Its id, where it is there already."""
     words: tuple[tuple[str, str], ...] | None = None
     """Where words are asked for and what they are called, where they are not the campaign's own."""
+
+    @property
+    def subject(self) -> str:
+        """Return what is being edited, as test messages name it: a campaign, or a new one by its moment."""
+        return self.campaign or f"{NEW_OF}{self.moment}"
 
 
 def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, status: int = 200) -> Response:
@@ -76,6 +91,7 @@ def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, st
         frame=frame,
         pieces=editor_view.pieces(frame.sentence, language),
         notes=sending.notes,
+        trial=shown_trial(desk, request, form, frame.subject),
         tried=do == "save",
         **editor_view.read_aloud(sending.judged, plans, language),
         **shown,

@@ -27,6 +27,8 @@ class Cut:
 class Preview:
     """One variant's words in one language, as a phone cuts them and as the inbox shows them whole."""
 
+    row: str
+    """Where its texts stand in the form."""
     label: str
     locale: str
     title: Cut
@@ -40,9 +42,9 @@ def previews(
 ) -> list[Preview]:
     """Return a preview of each text that has any words, the campaign's own first."""
     return [
-        _preview(label, locale, text)
+        _preview(row, label, locale, text)
         for prefix, name in messages or _messages(form, language)
-        for label, locale, text in _texts(form, prefix, name, language)
+        for row, label, locale, text in _texts(form, prefix, name, language)
     ]
 
 
@@ -56,12 +58,12 @@ def cut(text: str, most: int) -> Cut:
     return Cut(text[:place], text[place:])
 
 
-def _preview(label: str, locale: str, text: Text) -> Preview:
+def _preview(row: str, label: str, locale: str, text: Text) -> Preview:
     title, body, _ = words(text, "push", {})
     sms = words(text, "sms", {}).body if "sms" in text.own else None
     whole = title or ""
     return Preview(
-        label, locale, cut(whole, LOCK_SCREEN_TITLE), cut(body, LOCK_SCREEN_BODY), (whole, body), sms
+        row, label, locale, cut(whole, LOCK_SCREEN_TITLE), cut(body, LOCK_SCREEN_BODY), (whole, body), sms
     )
 
 
@@ -72,7 +74,7 @@ def _messages(form: Fields, language: Language) -> Iterator[tuple[str, str]]:
         yield f"{VARIANTS}.{n}.{OWN}", name
 
 
-def _texts(form: Fields, prefix: str, name: str, language: Language) -> Iterator[tuple[str, str, Text]]:
+def _texts(form: Fields, prefix: str, name: str, language: Language) -> Iterator[tuple[str, str, str, Text]]:
     rows = numbers(form, prefix, "locale")
     for n in rows:
         said: Mapping[str, str] = {key: form.get(f"{prefix}.{n}.{key}", "") for key in TEXTS}
@@ -81,7 +83,7 @@ def _texts(form: Fields, prefix: str, name: str, language: Language) -> Iterator
         locale = form[f"{prefix}.{n}.locale"]
         own = {key: said[key] for key in ("sms", "webhook") if said[key]}
         label = f"{name}, {locale}" if name else locale
-        yield label, locale, Text(said["title"], said["body"], said["link"] or None, own)
+        yield f"{prefix}.{n}", label, locale, Text(said["title"], said["body"], said["link"] or None, own)
 
 
 def _binds(before: str, after: str) -> bool:

@@ -17,7 +17,9 @@ STORES = f"{HOME}/stores"
 """A store may be called like a page of ours, `fleet` or `why`: its pages lie a step deeper."""
 SESSION_COOKIE = "aislecue_session"
 SIGN_IN, WELCOME = f"{HOME}/sign-in", f"{HOME}/welcome"
-OPEN = (f"{HOME}/assets/", SIGN_IN, WELCOME, f"{HOME}/preferences")
+PHONE = f"{HOME}/phone/"
+"""A manager's phone is paired by a code and signed in nowhere."""
+OPEN = (f"{HOME}/assets/", SIGN_IN, WELCOME, PHONE, f"{HOME}/preferences")
 
 
 def admit(request: Request, engine: Engine, now: Instant) -> Person | Response | None:

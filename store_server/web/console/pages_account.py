@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from store_server.db.session import reading, writing
+from store_server.db.tables import OwnPhone
 from store_server.web.console.accounts import AccountFault, Person
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, SESSION_COOKIE, person_of
@@ -26,11 +27,11 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/account")
     def account(request: Request, changed: bool = False) -> Response:
-        return _page(desk, request, _signed_in(request), changed=changed)
+        return _page(desk, request, signed_in(request), changed=changed)
 
     @router.post("/account/password")
     async def password(request: Request) -> Response:
-        who, form = _signed_in(request), await read_form(request)
+        who, form = signed_in(request), await read_form(request)
         given = (who.name, form.get("old", ""), form.get("password", ""), _token(request), desk.clock.now())
         try:
             await run_in_threadpool(change_own_password, desk.engine, *given)
@@ -40,7 +41,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/account/sessions")
     async def end(request: Request) -> Response:
-        who, form = _signed_in(request), await read_form(request)
+        who, form = signed_in(request), await read_form(request)
         await run_in_threadpool(_end, desk, who, form.get("end", ""), _token(request))
         return RedirectResponse(ACCOUNT, status_code=303)
 
@@ -59,7 +60,7 @@ def _page(
     language, now = desk.language(request), desk.clock.now()
     with reading(desk.engine) as session:
         found = sessions_of(session, who.name, _token(request), now)
-        plans = desk.plans(session)
+        plans, phone = desk.plans(session), session.get(OwnPhone, who.name)
     plan = next(iter(plans.values()), None)
     times = desk.times(plan, language) if plan else StoreTime("UTC", language, now)
     faults = dict.fromkeys(("old", "password"), "")
@@ -75,6 +76,7 @@ def _page(
             (one.id, agent_words(one.agent), times.zoned(one.opened_at), times.zoned(one.seen_at), one.here)
             for one in found
         ],
+        phone=None if phone is None else (agent_words(phone.agent), times.zoned(phone.paired_at)),
         faults=faults,
         changed=changed,
     )
@@ -89,7 +91,7 @@ def agent_words(agent: str) -> str:
     return f"{words}, {_NAMES.get(system[1], system[1])}" if system else words
 
 
-def _signed_in(request: Request) -> Person:
+def signed_in(request: Request) -> Person:
     """Return who asks. Raises HTTPException 404 where there are no accounts: this machine has none of its own."""
     who = person_of(request)
     if not who.signed_in:

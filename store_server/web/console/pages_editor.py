@@ -22,6 +22,7 @@ from store_server.web.console.editor_form import Built, applied, opened, reshape
 from store_server.web.console.editor_page import Frame, Sending, editor_page
 from store_server.web.console.editor_reading import Sent, read_sent, surroundings
 from store_server.web.console.editor_saving import Based, Overtaken
+from store_server.web.console.editor_trial import TRIAL
 from store_server.web.console.gate import HOME, need, person_of
 from store_server.web.console.pages_last_week import count_text
 
@@ -43,7 +44,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
     async def edited(request: Request, campaign: str) -> Response:
         by = need(request, "campaigns")
         sent = await read_sent(request)
-        return await run_in_threadpool(_answer, desk, request, campaign, sent, by)
+        answer = await run_in_threadpool(_answer, desk, request, campaign, sent, by)
+        if sent.do.startswith(TRIAL):
+            desk.messages.tell()
+        return answer
 
 
 def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person) -> Response:
@@ -54,6 +58,8 @@ def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person)
     if sent.do == "merge":
         return _merged(desk, request, base, sent)
     sending, built = _sending(desk, request, base, Sent(reshaped(sent.form, sent.do), sent.do))
+    if sent.do.startswith(TRIAL):
+        sending = sending.tried_out(desk, request, base.campaign)
     if sent.do not in ("save", "last-week"):
         return _page(desk, request, base, sending)
     if sending.judged.campaign is None:

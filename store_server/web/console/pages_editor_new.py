@@ -16,9 +16,10 @@ from store_server.web.console.editor_checking import Fault, Judged
 from store_server.web.console.editor_form import reshaped
 from store_server.web.console.editor_moments import OFFERS, PREFIX, QUEST
 from store_server.web.console.editor_new import REWARD, SEED, STAMP, Draft, draft, opened_moment, quest
-from store_server.web.console.editor_page import Frame, Sending, editor_page
+from store_server.web.console.editor_page import NEW_OF, Frame, Sending, editor_page
 from store_server.web.console.editor_reading import Sent, read_sent, surroundings
 from store_server.web.console.editor_saving import IdTaken
+from store_server.web.console.editor_trial import TRIAL
 from store_server.web.console.gate import HOME, need
 from store_server.web.console.words import marked
 
@@ -43,12 +44,17 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
     async def made(request: Request) -> Response:
         by = need(request, "campaigns")
         sent = await read_sent(request)
-        return await run_in_threadpool(_answer, desk, request, sent, by)
+        answer = await run_in_threadpool(_answer, desk, request, sent, by)
+        if sent.do.startswith(TRIAL):
+            desk.messages.tell()
+        return answer
 
 
 def _answer(desk: Desk, request: Request, sent: Sent, by: Person | None = None) -> Response:
     moment = _known(sent.form.pop(PREFIX, ""))
     sending, made = _sending(desk, request, moment, sent)
+    if sent.do.startswith(TRIAL):
+        sending = sending.tried_out(desk, request, f"{NEW_OF}{moment}")
     if sent.do != "save" or by is None:
         return _page(desk, request, moment, sending)
     if made.judged.campaign is None:

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from protocol.clock import Clock
 from store_server.db.scope import narrow
 from store_server.ids import new_secret
+from store_server.news import News
 from store_server.web.console import (
     pages_account,
     pages_accounts,
@@ -32,6 +33,8 @@ from store_server.web.console import (
     pages_hours,
     pages_last_week,
     pages_live,
+    pages_own_phone,
+    pages_phone,
     pages_picture,
     pages_plan,
     pages_review,
@@ -57,6 +60,7 @@ def build_desk(
     reach: Reach = LOCAL,
     *,
     review: bool = False,
+    messages: News | None = None,
 ) -> Desk:
     """Read templates, languages and assets once."""
     languages = load_languages()
@@ -71,6 +75,7 @@ def build_desk(
         Counting(engine, clock),
         reach=reach,
         review=review,
+        messages=messages or News(),
     )
 
 
@@ -81,13 +86,16 @@ def console_router(
     reach: Reach = LOCAL,
     *,
     review: bool = False,
+    messages: News | None = None,
 ) -> APIRouter:
     """Return the console's routes; with `review`, what goes live needs a second person."""
-    desk = build_desk(engine, clock, fresh, reach, review=review)
+    desk = build_desk(engine, clock, fresh, reach, review=review, messages=messages)
     router = APIRouter(prefix=HOME, include_in_schema=False, route_class=_page_route(desk))
     for pages in (
         pages_frame,
         pages_account,
+        pages_own_phone,
+        pages_phone,
         pages_accounts,
         pages_alerts,
         pages_enrolment,

@@ -43,6 +43,10 @@ class Assets:
         """Return the address of an asset by its plain name. Raises KeyError: a template names what is not there."""
         return self._urls[name]
 
+    def text(self, name: str) -> str:
+        """Return an asset's text by its plain name, for what is served under an address of its own."""
+        return self._by_name[self._urls[name].rpartition("/")[2]].body.decode()
+
     def find(self, hashed: str) -> Asset | None:
         """Return the asset of a hashed name, or None for a name we never gave."""
         return self._by_name.get(hashed)
@@ -68,6 +72,9 @@ def load_assets(prefix: str) -> Assets:
             "floor-editor.js": _text("scripts", "floor-editor.js").encode(),
             "floor-shapes.js": _text("scripts", "floor-shapes.js").encode(),
             "live.js": _text("scripts", "live.js").encode(),
+            "own-phone.js": _text("scripts", "own-phone.js").encode(),
+            "own-phone-talk.js": _text("scripts", "own-phone-talk.js").encode(),
+            "own-phone-worker.js": _text("scripts", "own-phone-worker.js").encode(),
             "print-a5.css": _print_css("A5"),
             "print-a6.css": _print_css("A6"),
             "print.js": _text("scripts", "print.js").encode(),

@@ -11,7 +11,7 @@ from store_server.web.console.router import console_router
 from tests.store_server.web.console.sample import NOW
 from tests.store_server.web.console.still_clock import StillClock
 
-NOT_A_PAGE = re.compile(r"^/v1/|/assets/|/picture/|^/shop/.+")
+NOT_A_PAGE = re.compile(r"^/v1/|/assets/|/picture/|^/shop/.+|/phone/.+")
 
 
 class NoSample(Exception):
