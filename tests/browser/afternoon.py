@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from aislecue.demo.web import listen, serving
-from protocol.instants import DAY
+from protocol.instants import DAY, Instant
 from store_server.app import create_app
 from store_server.db.session import open_database, writing
 from store_server.fleet.alerts import SETTLE_MS, Alerts
@@ -45,25 +45,30 @@ def make_database(folder: Path) -> Path:
     """Fill a database once for all tests: migrations and passwords take longer than most of them."""
     path = folder / "aislecue.db"
     engine = fill_database(path)
-    with writing(engine) as session:
-        for name, role in PEOPLE.items():
-            add_account(session, name, PASSWORD, role, NOW - DAY)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    add_people(engine, NOW)
     engine.dispose()
     return path
 
 
+def add_people(engine: Engine, now: Instant) -> None:
+    """Let PEOPLE in; afterwards the database is one file, ready to be copied."""
+    with writing(engine) as session:
+        for name, role in PEOPLE.items():
+            add_account(session, name, PASSWORD, role, now - DAY)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @asynccontextmanager
-async def open_afternoon(made: Path, folder: Path) -> AsyncIterator[Afternoon]:
+async def open_afternoon(made: Path, folder: Path, now: Instant = NOW) -> AsyncIterator[Afternoon]:
     """Serve a copy of the database; alerts are found by the real watch, as a minute's looking finds them."""
     shutil.copy(made, folder)
-    door, clock = listen(), ManualClock(NOW)
+    door, clock = listen(), ManualClock(now)
     port = door.getsockname()[1]
     settings = Settings(data_dir=folder, port=port)
     engine = open_database(settings.database)
     alerts = Alerts(engine, None)
-    for at in (NOW - SETTLE_MS, NOW):
+    for at in (now - SETTLE_MS, now):
         await alerts.look(at)
     app = create_app(settings, clock)
     async with serving(app, door):

@@ -1,4 +1,4 @@
-"""How a page may be looked at: three sizes, two themes, two languages; a window of Chromium as one of them."""
+"""How a page may be looked at: three sizes, two themes, two languages, keys or finger; a window of Chromium as one of them."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -21,26 +21,29 @@ class Look:
     height: int
     theme: Literal["light", "dark"]
     language: str
-
-    @property
-    def touch(self) -> bool:
-        """Whether it is held in a hand; the desk has a keyboard and a mouse."""
-        return self.width < 1000
+    touch: bool
 
     def __str__(self) -> str:
-        return f"{self.width}-{self.theme}-{self.language}"
+        return f"{self.width}-{self.theme}-{self.language}-{'touch' if self.touch else 'keys'}"
 
 
 SIZES = ((1280, 800), (768, 1024), (360, 740))
 LOOKS = (
-    Look(1280, 800, "light", "en"),
-    Look(1280, 800, "dark", "it"),
-    Look(768, 1024, "light", "it"),
-    Look(768, 1024, "dark", "en"),
-    Look(360, 740, "light", "en"),
-    Look(360, 740, "dark", "it"),
+    Look(1280, 800, "light", "en", touch=False),
+    Look(1280, 800, "dark", "it", touch=False),
+    Look(768, 1024, "light", "it", touch=True),
+    Look(768, 1024, "dark", "en", touch=True),
+    Look(360, 740, "light", "en", touch=True),
+    Look(360, 740, "dark", "it", touch=True),
 )
-"""Every size in both themes and in both languages."""
+"""Every size in both themes and in both languages; the desk has keys, what is held in a hand has none."""
+WAYS = tuple(
+    Look(width, height, "light" if touch == (language == "it") else "dark", language, touch)
+    for width, height in SIZES
+    for language in LOCALES
+    for touch in (False, True)
+)
+"""Every size in both languages by keyboard and by finger: a tablet may have keys, a desk a touch screen."""
 
 
 def chromium_path() -> str:
