@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: setup demo test check bench browser faults radio esphome realdata lock clean help
+.PHONY: setup demo test covered check bench browser faults radio esphome realdata lock clean help
 
 help:
 	@echo "make demo     a whole store in one process: open the printed address"
 	@echo "make test     the suite; what needs mosquitto or a browser joins where it is found"
+	@echo "make covered  every branch of campaigns/ by the plain tests of the rules; a part of make test"
 	@echo "make check    formatting, lint, types, import laws"
 	@echo "make browser  real Firefox and Chromium, axe  make faults  kill -9 of every part"
 	@echo "make bench    speed and memory, side by side    make radio  real BlueZ under QEMU"
@@ -25,8 +26,14 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup
 	$(BIN)/aislecue demo
 
-test: setup
+# The whole suite comes last: its last line says how the tests ended.
+test: covered
 	$(BIN)/python -m pytest -n auto tests
+
+# Plain tests of the rules reach every branch of them: what only a random scenario finds has no name.
+covered: setup
+	$(BIN)/coverage run --source=campaigns -m pytest -q -m "not hypothesis" tests/campaigns
+	$(BIN)/coverage report --fail-under=100
 
 check: setup
 	$(BIN)/ruff format --check .

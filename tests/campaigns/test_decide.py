@@ -262,3 +262,15 @@ def test_a_message_with_a_slot_for_it_carries_the_shopper_s_code_and_others_ask_
     assert bodies["has-codes"] == "X-1"
     assert bodies["has-none"] == bodies["ghostly"] == "ask at the till"
     assert asked == [("has-codes", "s"), ("has-none", "s")]
+
+
+def test_what_an_upload_before_others_fires_is_new_and_what_came_before_is_not_judged_twice() -> None:
+    both = [
+        campaign("enter", channels=["inbox"]),
+        campaign("ent", trigger={"on": "enter", "zone": "entrance"}, channels=["inbox"]),
+    ]
+    live = Live(both)
+    live.upload(4, sighting("b", 4))
+    live.upload(6, sighting("a", 2, ENTRANCE))
+    live.upload(8, sighting("c", 7))
+    assert brief(live.decisions) == [(4, "enter", "send", None), (2, "ent", "send", None)]

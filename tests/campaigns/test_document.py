@@ -67,3 +67,10 @@ def test_two_of_one_id_are_refused() -> None:
     unique_ids([one, campaign("b"), one])
     with pytest.raises(BadInput, match="each campaign id once, got 'a'"):
         unique_ids([one, other])
+
+
+def test_a_campaign_of_all_stores_runs_within_no_few_of_them() -> None:
+    one = campaign(stores=["milan", "rome"])
+    assert one.runs_within(["milan", "rome", "turin"])
+    assert not one.runs_within(["milan"])
+    assert not campaign(stores="*").runs_within(["milan"])

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,3 +98,63 @@ def test_many_rules_that_fire_together_are_worth_an_index() -> None:
     assert isinstance(matcher_of(many), RuleIndex)
     assert matcher_of(many) is matcher_of(many)
     assert isinstance(matcher_of(many[:-1]), OneByOne)
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "gold": {"audience": {"field": "tier", "op": "eq", "value": "gold"}},
+    "metal": {"audience": {"field": "tier", "op": "in", "value": ["gold", "silver"]}},
+    "italian": {"audience": {"field": "locale", "op": "eq", "value": "it"}},
+    "runner": {"audience": {"field": "tags", "op": "contains", "value": "running"}},
+    "second": {"audience": {"visits": {"at_least": 2}}},
+    "lately": {"audience": {"visits": {"at_least": 2, "within_days": 1}}},
+    "not-gold": {"audience": {"field": "tier", "op": "ne", "value": "gold"}},
+    "all-of-it": {
+        "audience": {
+            "all": [
+                {"field": "tier", "op": "eq", "value": "gold"},
+                {"field": "tier", "op": "in", "value": ["gold", "silver"]},
+                {"field": "tags", "op": "contains", "value": "running"},
+                {"field": "tags", "op": "contains", "value": "walking"},
+                {"visits": {"at_least": 2}},
+                {"visits": {"at_least": 3}},
+            ]
+        }
+    },
+    "draft": {"status": "draft"},
+    "monday": {"schedule": {"days": ["mon"]}},
+    "morning": {"schedule": {"hours": ["00:00-12:00"]}},
+}
+"""One rule of each shape that a bitmap covers, or does not."""
+
+
+@pytest.mark.parametrize(
+    ("someone", "matching"),
+    [
+        (facts(), []),
+        (facts(tier="gold", locale="it", tags=("running", ["odd"])), ["gold", "metal", "italian", "runner"]),
+        (facts(2, tier="silver", consent=CONSENT), ["metal", "second", "lately", "not-gold"]),
+        (facts(2, tier="silver"), ["metal", "not-gold"]),
+        (
+            facts(3, tier="gold", tags=("walking", "running"), consent=CONSENT),
+            ["gold", "metal", "runner", "second", "lately", "all-of-it"],
+        ),
+        (facts(locale="it"), ["italian"]),
+        (facts(tier=7, locale="it-IT"), []),
+    ],
+)
+def test_a_shopper_may_see_the_rules_whose_every_leaf_holds(someone: Facts, matching: list[str]) -> None:
+    known = rules([campaign(name, trigger={"on": "arrive"}, **more) for name, more in SHAPES.items()])
+    for clock, off in (
+        (WallClock(MONDAY, 600), {"draft": "not_live"}),
+        (
+            WallClock(MONDAY + 1, 720),
+            dict.fromkeys(("monday", "morning"), "outside_schedule") | {"draft": "not_live"},
+        ),
+    ):
+        expected = {
+            rule.id: off.get(rule.id, None if rule.id in (*matching, "monday", "morning") else "audience")
+            for rule in known
+        }
+        for matcher in (RuleIndex(known), OneByOne(known)):
+            stops = verdicts(matcher, len(known), someone, clock)
+            assert dict(zip((rule.id for rule in known), stops, strict=True)) == expected

@@ -7,6 +7,7 @@ import pytest
 from campaigns.decision import Decision
 from campaigns.document import Campaign, campaign_from_document
 from campaigns.moments import MOMENTS, from_moment, moment
+from campaigns.moments.template import drafted, slots
 from campaigns.simulate import PresenceLine
 from campaigns.state import History
 from protocol.errors import BadInput
@@ -166,3 +167,23 @@ def test_what_the_campaign_refuses_is_refused_here() -> None:
 def test_an_unknown_moment_is_told_with_the_nearest() -> None:
     [line] = refused("hesitat", {})
     assert line.endswith("got 'hesitat' (did you mean 'hesitate'?)")
+
+
+def test_a_form_is_filled_in_unjudged_and_what_is_missing_stays_empty() -> None:
+    [empty] = drafted("return", {})
+    assert (empty["audience"], empty["name"], empty["message"]) == (
+        {"visits": {"at_least": 2, "within_days": 30}},
+        "Return: visit 2",
+        "",
+    )
+    [third] = drafted("return", {"visits": 3, "message": WORDS})
+    assert (third["name"], third["message"]) == ("Return: visit 3", WORDS)
+    stamps = drafted("quest", {"zones": ["till", "shoes"]})
+    assert [one["trigger"]["zone"] for one in stamps] == ["till", "shoes"] * 2
+
+
+def test_a_form_knows_where_each_answer_stands_in_the_document() -> None:
+    found = {parameter: path for path, parameter in slots("leave-without-buying")}
+    assert found["message"] == ("message",)
+    assert found["zone"] == ("audience", "all", 0, "visited_zone", "zone")
+    assert found["tag"] == ("audience", "all", 1, "not", "purchased", "tag")

@@ -1,11 +1,26 @@
 """Stays and visits where uploads come late or a store has gone; the plain road is the reference's (SPEC 4)."""
 
+from campaigns.simulate import PresenceLine
 from campaigns.snapshot import Snapshot
 from campaigns.state import Presence, Stay
 from campaigns.stays import Sights
 from campaigns.timers import TimerKind, fire, next_due, timers
+from protocol.plan import read_plan
 from protocol.sighting import Sighting
-from tests.campaigns.worlds import TEN, TILL, at_s, campaign, hearing, plan, sighting
+from tests.campaigns.worlds import (
+    ENTRANCE,
+    PLAN,
+    SHOES,
+    TEN,
+    TILL,
+    at_s,
+    brief,
+    campaign,
+    decided,
+    hearing,
+    plan,
+    sighting,
+)
 
 CAMPAIGNS = [
     campaign("d", trigger={"on": "dwell", "zone": "shoes", "after_s": 20, "within": "far"}),
@@ -86,3 +101,68 @@ def test_a_store_without_a_plan_has_no_timers() -> None:
     assert list(timers(presence, empty)) == []
     assert next_due(presence, empty) is None
     assert fire(presence, empty, TimerKind.STAY_END, TEN + 10**9) == []
+
+
+ROUND = [
+    campaign("enter", channels=["inbox"]),
+    campaign("exit", trigger={"on": "exit", "zone": "shoes"}, channels=["inbox"]),
+    campaign("leave", trigger={"on": "leave"}, channels=["inbox"]),
+]
+
+
+def told(*walk: Sighting) -> list[tuple[float, str]]:
+    return [one[:2] for one in brief(decided(ROUND, list(walk)))]
+
+
+def test_an_unknown_band_keeps_a_stay_open_and_opens_none() -> None:
+    assert told(sighting("a", 0, band="unknown")) == []
+    walk = [sighting("a", 0), sighting("b", 25, band="unknown"), sighting("c", 60, band="unknown")]
+    assert told(*walk) == [(0, "enter"), (55, "exit"), (205, "leave")]
+
+
+def test_a_phone_in_a_pocket_is_gone_when_its_region_exit_says_so() -> None:
+    held = sighting("a", 0, kind="enter"), sighting("b", 420, kind="exit")
+    assert told(*held) == [(0, "enter"), (420, "exit"), (600, "leave")]
+    assert told(held[0]) == [(0, "enter"), (3600, "exit"), (3780, "leave")]
+
+
+def test_a_region_enter_elsewhere_ends_a_held_stay_and_no_ranged_one() -> None:
+    elsewhere = sighting("b", 20, TILL, kind="enter")
+    assert told(sighting("a", 0, kind="enter"), elsewhere)[:2] == [(0, "enter"), (20, "exit")]
+    assert told(sighting("a", 0), elsewhere)[:2] == [(0, "enter"), (30, "exit")]
+
+
+def test_a_sighting_that_a_gateway_confirms_late_is_remembered_while_others_follow() -> None:
+    """The gateway heard the beacon a second after the first sighting, and had lost it when the phone spoke again."""
+    quest = campaign(
+        trigger={"on": "dwell", "zone": "shoes", "after_s": 90}, trust="corroborated", channels=["inbox"]
+    )
+    walk = [sighting("a", 0, kind="enter"), sighting("b", 60)]
+    lines = [
+        PresenceLine(TEN + 1_000, "gw-shoes", SHOES, True),
+        PresenceLine(TEN + 2_000, "gw-shoes", SHOES, False),
+    ]
+    assert [one.outcome for one in decided([quest], walk, presence=lines)] == ["send"]
+    assert [one.reason for one in decided([quest], walk)] == ["not_corroborated"]
+
+
+def test_of_two_stays_the_one_that_is_due_first_wakes() -> None:
+    presence, snapshot = seen(
+        sighting("a", 0, TILL, kind="enter"), sighting("b", 3), sighting("c", 9, ENTRANCE)
+    )
+    assert next_due(presence, snapshot) == TEN + 8_000
+
+
+def test_of_two_stores_the_one_whose_timer_is_due_first_wakes() -> None:
+    rome = read_plan(PLAN.replace("id: milan", "id: rome").replace("major: 1", "major: 2"), "rome.yaml")
+    snapshot, presence = Snapshot.build([plan(), rome], CAMPAIGNS), Presence()
+    sights = Sights(snapshot, hearing(rome))
+    there = SHOES._replace(major=2)
+    for one in (sighting("a", 0, kind="exit"), sighting("b", 0), sighting("c", 3, there)):
+        place = snapshot.zone_of(one.identity)
+        assert place is not None
+        sights.sight(presence, place, one, one.at)
+    assert list(presence.visits) == ["milan", "rome"]
+    assert next_due(presence, snapshot) == TEN + 5_000
+    presence.visits = dict(reversed(presence.visits.items()))
+    assert next_due(presence, snapshot) == TEN + 5_000

@@ -13,7 +13,7 @@ from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND
 from protocol.plan import read_plan
 from protocol.policy import Policy
-from protocol.sighting import FAR, NEAR, RANGED, Sighting
+from protocol.sighting import FAR, NEAR, RANGED, UNKNOWN, Sighting
 
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 START = 1_793_000_000_000
@@ -152,3 +152,16 @@ def test_a_store_that_takes_a_short_silence_for_an_exit_keeps_more() -> None:
     assert gap_for([Policy(exit_grace_ms=0)]) == 0
     walk = ranged(*range(30))
     assert needed(walk, 0) == walk
+
+
+def test_region_events_stay_and_end_the_runs_before_them() -> None:
+    exit_ = Sighting("x", START + 3 * SECOND, "ann", BEACONS[0], FAR, "exit")
+    walk = [*ranged(0, 1, 2), exit_, *ranged(4, 5, 6)]
+    assert [one.at - START for one in needed(walk, LONGEST_GAP_MS)] == [0, 2_000, 3_000, 4_000, 6_000]
+
+
+def test_an_unknown_band_is_kept_anew_once_a_known_one_may_have_opened_a_stay() -> None:
+    unknown = ranged(0, 1, 2, 4, 5, band=UNKNOWN)
+    walk = sorted([*unknown, *ranged(3)], key=lambda one: one.at)
+    assert [one.at - START for one in needed(walk, LONGEST_GAP_MS)] == [0, 2_000, 3_000, 4_000, 5_000]
+    assert [one.at - START for one in needed(unknown, LONGEST_GAP_MS)] == [0, 5_000]
