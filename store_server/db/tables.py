@@ -7,6 +7,7 @@ from store_server.db.alerts import Alert, AlertSilence
 from store_server.db.bundles import GatewayBundle
 from store_server.db.conditions import BeaconLevel, BeaconSign, EquipmentCondition, FleetLook, StoreCondition
 from store_server.db.coupons import Coupon, CouponSource
+from store_server.db.drafts import FormDraft
 from store_server.db.enrolment import GatewayCertificate, GatewayCode
 from store_server.db.floor import (
     FloorPicture,
@@ -48,6 +49,7 @@ __all__ = [
     "EquipmentCondition",
     "FleetLook",
     "FloorPicture",
+    "FormDraft",
     "Gateway",
     "GatewayBundle",
     "GatewayCertificate",

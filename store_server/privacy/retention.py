@@ -17,6 +17,7 @@ KEPT: Final = (
     ("presence_change", "learned_at", 7 * DAY),
     ("gateway_message", "received_at", 7 * DAY),
     ("gateway_bundle", "asked_at", 30 * DAY),
+    ("form_draft", "changed_at", 14 * DAY),
     ("outbox", "created_at", 90 * DAY),
     ("decision", "recorded_at", 90 * DAY),
     ("help_call", "opened_at", 90 * DAY),

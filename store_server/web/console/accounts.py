@@ -9,12 +9,12 @@ from typing import TypeAlias
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, delete, func, select
 
 from protocol.instants import MINUTE, Instant
 from store_server.db.scope import Stores
 from store_server.db.session import reading, writing
-from store_server.db.tables import Account, Audit, PlanRevision, ServerKey
+from store_server.db.tables import Account, Audit, FormDraft, PlanRevision, ServerKey
 
 NewSecret: TypeAlias = Callable[[], str]
 """A source of secrets; tests hand in their own."""
@@ -126,6 +126,7 @@ def remove_account(session: Session, name: str, by: str, now: Instant) -> None:
     owners = session.exec(select(func.count()).where(Account.role == "owner")).one()
     if account.role == "owner" and owners == 1:
         raise AccountFault("name", "The last owner stays.")
+    session.exec(delete(FormDraft).where(col(FormDraft.account) == name))
     session.delete(account)
     session.add(Audit(at=now, actor=by, action="account.remove", subject=name))
 

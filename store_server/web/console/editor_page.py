@@ -12,14 +12,12 @@ from protocol.errors import BadInput
 from store_server.web.console import editor_view
 from store_server.web.console.desk import Desk
 from store_server.web.console.editor_checking import Fault, Judged, Surroundings
+from store_server.web.console.editor_drafts import DISCARD, NEW_OF, moment_of, shelf_of
 from store_server.web.console.editor_preview import previews
 from store_server.web.console.editor_reading import Sent
 from store_server.web.console.editor_trial import shown_trial, try_out
 from store_server.web.console.editor_words import problem_words
 from store_server.web.design.language import Language
-
-NEW_OF = "new:"
-"""Before a moment's name; no campaign's id has a colon."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,26 @@ class Frame:
         return self.campaign or f"{NEW_OF}{self.moment}"
 
 
+def keep_form(
+    desk: Desk, request: Request, sending: Sending, subject: str, carried: Mapping[str, str]
+) -> Sending:
+    """Keep what was typed until it is saved, or offer what was kept before; where both are there, the person chooses."""
+    shelf, sent = shelf_of(desk, request, subject), sending.sent
+    if request.method == "GET" or sent.waits:
+        draft = shelf.look()
+        return sending.with_notes(offer=moment_of(desk, request, draft.changed_at)) if draft else sending
+    if sent.do == DISCARD:
+        return sending
+    one = sending.judged.campaign
+    if one is not None and sending.among.campaigns.get(one.id) == one:
+        shelf.clear()
+        return sending
+    return sending.with_notes(kept=moment_of(desk, request, shelf.put({**sent.form, **carried})))
+
+
 def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, status: int = 200) -> Response:
     """Return the whole page: the form, the sentence read aloud, the previews."""
+    sending = keep_form(desk, request, sending, frame.subject, frame.carried)
     form, language, plans = sending.sent.form, sending.language, sending.among.plans
     do = sending.sent.do
     shown = editor_view.context(

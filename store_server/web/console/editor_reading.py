@@ -16,6 +16,8 @@ LARGEST_EDITOR_FORM = 512 * 1024
 """Bytes; twelve variants in six languages with every text at its limit, percent signs and all."""
 MOST_FIELDS = 10_000
 """An audience of a thousand conditions has about five fields each."""
+WAITS = "draft"
+"""The field by which a form says that an older one waits."""
 REPEATED = frozenset(("stores", "schedule.days", "moment.zones", "channels"))
 """Fields of which a form sends as many as are ticked, after an empty one that says they were shown."""
 
@@ -26,6 +28,8 @@ class Sent:
 
     form: dict[str, str]
     do: str
+    waits: bool = False
+    """Whether an older form of the sender's waits to be taken up or discarded: then this one is not kept in its place."""
 
 
 async def read_sent(request: Request) -> Sent:
@@ -43,7 +47,8 @@ def take_apart(pairs: list[tuple[str, str]]) -> Sent:
         name: ",".join(filter(None, map(str.strip, texts))) if name in REPEATED else texts[-1]
         for name, texts in found.items()
     }
-    return Sent(form, do)
+    waits = form.pop(WAITS, "") != ""
+    return Sent(form, do, waits)
 
 
 def surroundings(desk: Desk) -> Surroundings:

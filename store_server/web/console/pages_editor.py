@@ -1,5 +1,6 @@
 """Routes of the editor: a running campaign opened as a form, judged as one types, and saved as its next revision."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -18,8 +19,9 @@ from store_server.web.console.campaign_places import campaign_times, zone_names
 from store_server.web.console.desk import Desk
 from store_server.web.console.differences import changed_parts
 from store_server.web.console.editor_checking import FORM, judge
+from store_server.web.console.editor_drafts import LET_GO, chosen, shelf_of
 from store_server.web.console.editor_form import Built, applied, opened, reshaped
-from store_server.web.console.editor_page import Frame, Sending, editor_page
+from store_server.web.console.editor_page import Frame, Sending, editor_page, keep_form
 from store_server.web.console.editor_reading import Sent, read_sent, surroundings
 from store_server.web.console.editor_saving import Based, Overtaken
 from store_server.web.console.editor_trial import TRIAL
@@ -51,13 +53,18 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
 
 def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person) -> Response:
+    shelf = shelf_of(desk, request, campaign)
+    if sent.do == LET_GO:
+        shelf.clear()
+        return RedirectResponse(f"{HOME}/campaigns/{campaign}/edit", status_code=303)
+    sent = chosen(shelf, sent)
     revision = sent.form.pop("revision", "")
     if not (revision.isascii() and revision.isdecimal() and len(revision) < 10):
         raise HTTPException(422, "revision")
     base = _based_on(desk, campaign, int(revision))
     if sent.do == "merge":
         return _merged(desk, request, base, sent)
-    sending, built = _sending(desk, request, base, Sent(reshaped(sent.form, sent.do), sent.do))
+    sending, built = _sending(desk, request, base, replace(sent, form=reshaped(sent.form, sent.do)))
     if sent.do.startswith(TRIAL):
         sending = sending.tried_out(desk, request, base.campaign)
     if sent.do not in ("save", "last-week"):
@@ -65,6 +72,7 @@ def _answer(desk: Desk, request: Request, campaign: str, sent: Sent, by: Person)
     if sending.judged.campaign is None:
         return _page(desk, request, base, sending, 422)
     if sent.do == "last-week":
+        keep_form(desk, request, sending, campaign, _carried(base))
         try:
             return count_text(desk, written(built.value, LAYOUT))
         except BadInput as fault:
@@ -82,6 +90,7 @@ def _saved(desk: Desk, request: Request, base: Based, sending: Sending, built: B
         return _page(desk, request, base, told, 409)
     except BadInput as fault:
         return _page(desk, request, base, sending.refused_for(fault), 422)
+    shelf_of(desk, request, base.campaign).clear()
     return RedirectResponse(f"{HOME}/campaigns/{base.campaign}", status_code=303)
 
 
@@ -95,7 +104,7 @@ def _merged(desk: Desk, request: Request, base: Based, sent: Sent) -> Response:
     """Show the form with what was changed in it put onto the revision that runs now."""
     newer = _based_on(desk, base.campaign)
     built = applied(_value(newer), _value(base), sent.form)
-    sending, _ = _sending(desk, request, newer, Sent(opened(built.value), sent.do))
+    sending, _ = _sending(desk, request, newer, replace(sent, form=opened(built.value)))
     return _page(desk, request, newer, sending.with_notes(merged=newer.revision))
 
 
@@ -122,12 +131,16 @@ def _page(desk: Desk, request: Request, base: Based, sending: Sending, status: i
         title=running.name if running else base.campaign,
         address=f"{address}/edit",
         back=address,
-        carried={"revision": str(base.revision)},
+        carried=_carried(base),
         sentence=editor_view.SENTENCES.get(on, editor_view.SENTENCES["arrive"]),
         state=running.status if running else "draft",
         campaign=base.campaign,
     )
     return editor_page(desk, request, sending, frame, status)
+
+
+def _carried(base: Based) -> dict[str, str]:
+    return {"revision": str(base.revision)}
 
 
 def _based_on(desk: Desk, campaign: str, revision: int | None = None) -> Based:

@@ -13,10 +13,11 @@ from store_server.web.console import editor_saving
 from store_server.web.console.accounts import Person
 from store_server.web.console.desk import Desk
 from store_server.web.console.editor_checking import Fault, Judged
+from store_server.web.console.editor_drafts import NEW_OF, chosen, kept_moments, shelf_of
 from store_server.web.console.editor_form import reshaped
 from store_server.web.console.editor_moments import OFFERS, PREFIX, QUEST
 from store_server.web.console.editor_new import REWARD, SEED, STAMP, Draft, draft, opened_moment, quest
-from store_server.web.console.editor_page import NEW_OF, Frame, Sending, editor_page
+from store_server.web.console.editor_page import Frame, Sending, editor_page
 from store_server.web.console.editor_reading import Sent, read_sent, surroundings
 from store_server.web.console.editor_saving import IdTaken
 from store_server.web.console.editor_trial import TRIAL
@@ -36,7 +37,13 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         if moment == "":
             say = desk.language(request).gettext
             offers = [(key, say(one.title), say(one.about), one.icon) for key, one in OFFERS.items()]
-            return desk.page(request, "editor_moments.html", section="campaigns", offers=offers)
+            return desk.page(
+                request,
+                "editor_moments.html",
+                section="campaigns",
+                offers=offers,
+                kept=kept_moments(desk, request),
+            )
         form = opened_moment(_known(moment), surroundings(desk), desk.language(request))
         return _answer(desk, request, Sent({**form, PREFIX: moment}, "open"))
 
@@ -52,6 +59,9 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
 def _answer(desk: Desk, request: Request, sent: Sent, by: Person | None = None) -> Response:
     moment = _known(sent.form.pop(PREFIX, ""))
+    shelf = shelf_of(desk, request, f"{NEW_OF}{moment}")
+    sent = chosen(shelf, sent)
+    sent.form.pop(PREFIX, None)
     sending, made = _sending(desk, request, moment, sent)
     if sent.do.startswith(TRIAL):
         sending = sending.tried_out(desk, request, f"{NEW_OF}{moment}")
@@ -69,6 +79,7 @@ def _answer(desk: Desk, request: Request, sent: Sent, by: Person | None = None) 
         return _page(desk, request, moment, sending.refused(fault), 422)
     except BadInput as refused:
         return _page(desk, request, moment, sending.refused_for(refused), 422)
+    shelf.clear()
     return RedirectResponse(
         f"{HOME}/campaigns" + (f"/{names[0]}" if moment != QUEST else ""), status_code=303
     )
@@ -82,7 +93,7 @@ def _sending(desk: Desk, request: Request, moment: str, sent: Sent) -> tuple[Sen
         made = replace(
             made, judged=Judged(made.judged.campaign, ())
         )  # nobody is told off before a word is typed
-    return Sending(among, language, Sent(made.form, sent.do), made.judged), made
+    return Sending(among, language, replace(sent, form=made.form), made.judged), made
 
 
 def _quest_of(sending: Sending, attempt: int) -> list[dict[str, object]]:

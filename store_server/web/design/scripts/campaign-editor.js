@@ -5,12 +5,17 @@
   if (!find()) return;
   let timer = 0;
   let latest = 0;
+  let asking = new AbortController();
+  let untold = false; // something was typed that no answer has come to yet
+  let plain = false;
   const visited = new Set();
 
+  // Null: not a form, so the browser shall go there itself; undefined: no answer, so all stays as it is.
   const page = async (form, submitter) => {
     const body = new URLSearchParams(new FormData(form));
     body.append("do", submitter ? submitter.value : "show");
-    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Asked-By": "script" } });
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Asked-By": "script" }, signal: asking.signal }).catch(() => null);
+    if (!answer) return undefined;
     if (!answer.ok && answer.status !== 409 && answer.status !== 422) return null;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     return fresh.querySelector("[data-live-form]") ? fresh : null;
@@ -58,7 +63,14 @@
   const update = async () => {
     const turn = ++latest;
     const fresh = await page(find(), null);
-    if (fresh && turn === latest) freshen(fresh);
+    if (!fresh || turn !== latest) return;
+    untold = false;
+    freshen(fresh);
+  };
+
+  const goThere = (form, submitter) => {
+    plain = true;
+    form.requestSubmit(submitter);
   };
 
   const redraw = async (submitter) => {
@@ -66,7 +78,8 @@
     const form = find();
     const fresh = await page(form, submitter);
     if (turn !== latest) return;
-    if (!fresh) return submitter && submitter.isConnected ? form.requestSubmit(submitter) : undefined;
+    if (!fresh) return fresh === null && submitter && submitter.isConnected ? goThere(form, submitter) : undefined;
+    untold = false;
     const next = fresh.querySelector("[data-live-form]");
     const focused = document.activeElement;
     const again = focused && focused.name ? `[name="${CSS.escape(focused.name)}"]${focused.matches("button") ? `[value="${CSS.escape(focused.value)}"]` : ""}` : "";
@@ -81,24 +94,40 @@
   document.addEventListener("input", (event) => {
     if (!event.target.closest("[data-live-form]")) return;
     visited.add(event.target.name);
+    untold = true;
     clearTimeout(timer);
     if (event.target.matches("[data-redraw]")) redraw(null);
     else timer = setTimeout(update, PAUSE_MS);
+  });
+
+  // What was typed in the last moment before the page goes is kept too.
+  addEventListener("pagehide", () => {
+    if (untold && find()) navigator.sendBeacon(find().action, new URLSearchParams(new FormData(find())));
+    untold = false;
   });
 
   let sending = false;
   document.addEventListener("submit", (event) => {
     const { submitter } = event;
     if (!event.target.matches("[data-live-form]")) return;
-    if (!submitter || submitter.value === "save" || submitter.value === "merge") {
+    if (plain || !submitter || submitter.value === "save" || submitter.value === "merge") {
       if (sending) event.preventDefault();
       sending = true;
+      // Nothing typed before may arrive after what is saved.
+      clearTimeout(timer);
+      untold = false;
+      latest += 1;
+      asking.abort();
       return;
     }
     event.preventDefault();
     redraw(submitter);
   });
-  addEventListener("pageshow", () => { sending = false; });
+  addEventListener("pageshow", () => {
+    sending = false;
+    plain = false;
+    asking = new AbortController();
+  });
 
   // A link into a closed section opens it first.
   document.addEventListener("click", (event) => {
