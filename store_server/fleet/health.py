@@ -56,6 +56,13 @@ def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) 
     }
 
 
+def with_signs(session: Session, health: StoreHealth, now: Instant) -> StoreHealth:
+    """Return a store's health with the signs of reception that have lasted."""
+    beacons = dict(health.beacons)
+    _add_signs(beacons, _steady_signs(session, now, health.plan.id)[health.plan.id])
+    return replace(health, beacons=beacons)
+
+
 def gateways_spoken(session: Session, store: str | None = None) -> list[Spoken]:
     """Return what was last heard of each gateway; without its heartbeat, which is large and judges nothing."""
     query: Any = select(*(getattr(Gateway, name) for name in Spoken._fields))
@@ -67,6 +74,14 @@ def presence_rows(session: Session, store: str | None = None) -> list[Heard]:
     """Return what gateways last said of each beacon; plain tuples, for a chain has tens of thousands."""
     found = session.exec(_HEARD if store is None else _HEARD.where(Presence.store == store))
     return [Heard(*row) for row in found.all()]
+
+
+def heard_at(session: Session, store: str, gateway: str) -> list[Heard]:
+    """Return what one gateway last said of everything it heard."""
+    return [
+        Heard(*row)
+        for row in session.exec(_HEARD.where(Presence.store == store, Presence.gateway == gateway))
+    ]
 
 
 def heard_of(session: Session, identities: Collection[BeaconIdentity]) -> list[Heard]:
@@ -97,10 +112,14 @@ def _judged(
 ) -> StoreHealth:
     gateways = store_gateways(plan, spoken, now)
     beacons = store_beacons(plan, heard, gateways, now)
+    _add_signs(beacons, signs)
+    return StoreHealth(plan, gateways, beacons)
+
+
+def _add_signs(beacons: dict[str, BeaconCondition], signs: list[BeaconSign]) -> None:
     for sign in signs:
         one = beacons.get(sign.beacon)
         if one is not None and one.condition.state == HEARD:
             beacons[sign.beacon] = replace(
                 one, condition=Condition(sign.state, sign.since_at), detail=sign.detail
             )
-    return StoreHealth(plan, gateways, beacons)

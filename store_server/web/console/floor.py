@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 
-from protocol.plan import StorePlan, Zone
+from protocol.plan import Beacon, GatewayPlace, StorePlan, Zone
+from store_server.web.console.floor_bunches import Bunch, gather
 
 DOT_STEP_M = 1.25
 """Apart enough to be told one from another on a floor 40 m wide at 360 px."""
@@ -21,6 +22,8 @@ DOTS_A_ZONE = 24
 
 LABEL_INSET, LABEL_HEIGHT, LETTER_WIDTH = 0.6, 1.4, 0.62
 """Of a zone's name, in units: from its walls, of its box, of a letter on the average."""
+SMALL_MARK = 0.55
+"""Where most beacons are gathered, the floor is so wide that marks of a letter's size would cover it."""
 CLEARANCE = 0.7
 """Between a name and the middle of a mark, in units: half a mark and a hair."""
 
@@ -77,7 +80,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class FloorView:
-    """All that the drawing shows; `unit` is the size of a letter in metres."""
+    """All that the drawing shows; `unit` is the size of a letter in metres, `mark` that of a mark's half."""
 
     width_m: float
     depth_m: float
@@ -86,6 +89,8 @@ class FloorView:
     gateways: tuple[Mark, ...]
     beacons: tuple[Mark, ...]
     dots: tuple[Dot, ...]
+    bunches: tuple[Bunch, ...]
+    mark: float
 
 
 def draw_floor(
@@ -93,24 +98,19 @@ def draw_floor(
     people: Sequence[Someone],
     gateways: Mapping[str, tuple[str, str, str]],
     beacons: Mapping[str, tuple[str, str, str]],
+    gathered: Mapping[str, tuple[str, str]] | None = None,
 ) -> FloorView:
-    """Draw a store. `gateways` and `beacons`: id -> (state, tone, words)."""
+    """Draw a store. `gateways` and `beacons`: id -> (state, tone, words); `gathered`, drawn as numbers: (state, tone)."""
     width, depth = plan.floor_m
-    unit = max(width, depth) / 42
-    plan = _street_below(plan)
+    unit, gathered = max(width, depth) / 42, gathered or {}
+    zones_below = tuple(_street_below(zone, depth) for zone in plan.zones)
     by_zone: dict[str, list[Someone]] = defaultdict(list)
     for someone in people:
         by_zone[someone.zone].append(someone)
-    troubled = _troubled_zones(plan, beacons)
-    taken = {
-        place.id: _place(place.position, place.zone, plan, index) for index, place in enumerate(plan.gateways)
-    }
-    marks = tuple(Mark(name, *point, *gateways[name]) for name, point in taken.items() if name in gateways)
-    stones = tuple(
-        Mark(beacon.id, *_place(beacon.position, beacon.zone, plan, index), *beacons[beacon.id])
-        for index, beacon in enumerate(plan.beacons)
-        if beacon.id in beacons
-    )
+    troubled = _troubled_zones(plan, {**beacons, **gathered})
+    homes = {zone.id: _centre(zone.polygon) for zone in plan.zones}
+    marks = _marks(plan.gateways, gateways, homes, depth)
+    stones = _marks(plan.beacons, beacons, homes, depth)
     hung = tuple((mark.x, mark.y) for mark in (*marks, *stones))
     zones = tuple(
         ZoneShape(
@@ -122,30 +122,46 @@ def draw_floor(
             interrupts=zone.interrupt != "never",
             troubled=zone.id in troubled,
         )
-        for zone in plan.zones
+        for zone in zones_below
     )
-    dots = tuple(dot for zone in plan.zones for dot in _dots(zone, by_zone[zone.id], hung, unit))
-    return FloorView(width, depth, unit, zones, marks, stones, dots)
+    dots = tuple(dot for zone in zones_below for dot in _dots(zone, by_zone[zone.id], hung, unit))
+    rest = (
+        (beacon, _place(beacon.position, homes[beacon.zone], depth, index))
+        for index, beacon in enumerate(plan.beacons)
+        if beacon.id in gathered
+    )
+    bunches = gather(rest, {name: tone for name, (_, tone) in gathered.items()}, max(width, depth))
+    mark = unit if not gathered else unit * SMALL_MARK
+    return FloorView(width, depth, unit, zones, marks, stones, dots, bunches, mark)
 
 
-def _street_below(plan: StorePlan) -> StorePlan:
-    """Return the plan with depth counted from the far wall, as a drawing does."""
-    depth = plan.floor_m[1]
+def place_on_drawing(plan: StorePlan, thing: Beacon | GatewayPlace) -> Point:
+    """Return where a beacon or gateway of the plan is drawn."""
+    among: Sequence[Beacon | GatewayPlace] = plan.beacons if isinstance(thing, Beacon) else plan.gateways
+    home = _centre(next(zone.polygon for zone in plan.zones if zone.id == thing.zone))
+    index = 0 if thing.position is not None else among.index(thing)
+    return _place(thing.position, home, plan.floor_m[1], index)
 
-    def turned(position: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if position is None else (position[0], depth - position[1], *position[2:])
 
-    return replace(
-        plan,
-        zones=tuple(
-            replace(zone, polygon=tuple((x, depth - y) for x, y in zone.polygon)) for zone in plan.zones
-        ),
-        beacons=tuple(replace(beacon, position=turned(beacon.position)) for beacon in plan.beacons),
-        gateways=tuple(replace(place, position=turned(place.position)) for place in plan.gateways),
+def _marks(
+    things: Sequence[Beacon | GatewayPlace],
+    looks: Mapping[str, tuple[str, str, str]],
+    homes: Mapping[str, Point],
+    depth: float,
+) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(one.id, *_place(one.position, homes[one.zone], depth, index), *looks[one.id])
+        for index, one in enumerate(things)
+        if one.id in looks
     )
 
 
-def _troubled_zones(plan: StorePlan, beacons: Mapping[str, tuple[str, str, str]]) -> set[str]:
+def _street_below(zone: Zone, depth: float) -> Zone:
+    """Return a zone with depth counted from the far wall, as a drawing does."""
+    return replace(zone, polygon=tuple((x, depth - y) for x, y in zone.polygon))
+
+
+def _troubled_zones(plan: StorePlan, beacons: Mapping[str, tuple[str, ...]]) -> set[str]:
     states: dict[str, set[str]] = defaultdict(set)
     for beacon in plan.beacons:
         if beacon.id in beacons:
@@ -170,12 +186,11 @@ def _covers(corner: Point, name: str, unit: float, hung: Sequence[Point]) -> boo
     return any(left - clear < x < right + clear and top - clear < y < bottom + clear for x, y in hung)
 
 
-def _place(position: tuple[float, ...] | None, zone: str, plan: StorePlan, index: int) -> Point:
+def _place(position: tuple[float, ...] | None, home: Point, depth: float, index: int) -> Point:
+    """Return where a thing is drawn: where it hangs, or beside the middle of its zone where nobody measured."""
     if position is not None:
-        return (position[0], position[1])
-    home = next(z for z in plan.zones if z.id == zone)
-    x, y = _centre(home.polygon)
-    return (x + (index % 3 - 1) * DOT_STEP_M, y)
+        return (position[0], depth - position[1])
+    return (home[0] + (index % 3 - 1) * DOT_STEP_M, depth - home[1])
 
 
 def _centre(polygon: Sequence[Point]) -> Point:

@@ -1,6 +1,6 @@
 """The live page of a store: floor, causes, today's counts, decisions; and what of it changed, for the event stream."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,16 @@ from store_server.db.tables import DecisionRow
 from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.condition import BeaconCondition, Condition
 from store_server.fleet.health import StoreHealth, store_health
+from store_server.fleet.large import large_store_health
 from store_server.web.console import rows
 from store_server.web.console.causes import condition_words, store_causes, zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.feed import Line, feed_line, outcome_counts, reason_counts
-from store_server.web.console.floor import draw_floor
+from store_server.web.console.floor import FloorView, Someone, draw_floor
+from store_server.web.console.floor_bunches import DRAWN_ALL, drawn_singly
 from store_server.web.console.floor_pictures import read_picture
+from store_server.web.console.hearing import LABELLED, Chosen, Hearing, name_options, read_hearing
 from store_server.web.console.people import people_on_floor
 from store_server.web.console.times import StoreTime
 from store_server.web.design.language import Language
@@ -27,8 +30,13 @@ from store_server.web.design.language import Language
 FEED_LENGTH = 30
 """Decisions on the page; older ones are a search away."""
 
+TROUBLES_TOLD = 4
+"""Where nothing stops a campaign; the fleet list has them all."""
+
 PARTS = ("floor", "causes", "counts")
 """Regions of the page that are replaced whole when they change."""
+HEARING = "hearing"
+"""One more of them, where a gateway or beacon is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,16 @@ class Snapshot:
     context: Mapping[str, Any]
 
 
-def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
-    """Read one store in one consistent view. Raises HTTPException 404."""
+def read_store(desk: Desk, store: str, language: Language, chosen: Chosen | None = None) -> Snapshot:
+    """Read one store in one consistent view, and who hears what of the one chosen. Raises HTTPException 404."""
     with reading(desk.engine) as session:
         plan = desk.plan(session, store)
         times = desk.times(plan, language)
         campaigns = [running.campaign for running in desk.campaigns(session).values()]
-        health = store_health(session, plan, times.now)
+        judge = large_store_health if len(plan.beacons) > DRAWN_ALL else store_health
+        health = judge(session, plan, times.now)
+        hearing = None if chosen is None else read_hearing(session, plan, chosen, times)
+        troubles, more_troubles = _troubles(health, times)
         people = people_on_floor(
             plan, rows.shoppers_in(session, store, times.now), rows.tags_in(session, store), times.now
         )
@@ -55,12 +66,16 @@ def read_store(desk: Desk, store: str, language: Language) -> Snapshot:
             "plan": plan,
             "picture": read_picture(session, store),
             "times": times,
-            "floor": draw_floor(plan, people, _gateway_marks(health, times), _beacon_marks(health, times)),
+            "floor": _drawing(plan, people, health, hearing, times),
+            "hearing": hearing,
+            "labelled": LABELLED,
+            "names": name_options(plan, {name: one.condition.state for name, one in health.beacons.items()}),
             "shoppers": sum(one.kind == "shopper" for one in people),
             "tags": sum(one.kind != "shopper" for one in people),
             "gateways_well": sum(one.well for one in health.gateways.values()),
             "beacons_heard": sum(one.condition.alive for one in health.beacons.values()),
-            "troubles": _troubles(health, times),
+            "troubles": troubles,
+            "more_troubles": more_troubles,
             "causes": store_causes(health, campaigns, times, spent_campaigns(session, campaigns)),
             "counts": outcome_counts(
                 found, rows.withdrawn_since(session, times.day_start, store=store), times
@@ -107,6 +122,17 @@ def _lines(
     ]
 
 
+def _drawing(
+    plan: StorePlan, people: Sequence[Someone], health: StoreHealth, hearing: Hearing | None, times: StoreTime
+) -> FloorView:
+    states = {name: one.condition.state for name, one in health.beacons.items()}
+    single = drawn_singly(states, () if hearing is None else hearing.beacons)
+    gathered = {name: (state, BEACON_WORDS[state][1]) for name, state in states.items() if name not in single}
+    return draw_floor(
+        plan, people, _gateway_marks(health, times), _beacon_marks(health, single, times), gathered
+    )
+
+
 def _gateway_marks(health: StoreHealth, times: StoreTime) -> dict[str, tuple[str, str, str]]:
     return {
         name: (one.state, GATEWAY_WORDS[one.state][1], _hover(name, one, times))
@@ -114,9 +140,12 @@ def _gateway_marks(health: StoreHealth, times: StoreTime) -> dict[str, tuple[str
     }
 
 
-def _beacon_marks(health: StoreHealth, times: StoreTime) -> dict[str, tuple[str, str, str]]:
+def _beacon_marks(
+    health: StoreHealth, single: Collection[str], times: StoreTime
+) -> dict[str, tuple[str, str, str]]:
     marks = {}
-    for name, one in health.beacons.items():
+    for name in single:
+        one = health.beacons[name]
         words = _heard_words(name, one, times) or _hover(name, one.condition, times, BEACON_WORDS)
         marks[name] = (one.condition.state, BEACON_WORDS[one.condition.state][1], words)
     return marks
@@ -135,17 +164,14 @@ def _hover(
     return f"{name}: {times.language.gettext(words[one.state][0])}{since}"
 
 
-def _troubles(health: StoreHealth, times: StoreTime) -> list[str]:
-    """Return what is not well, gateways first, whether or not it stops a campaign."""
-    say = times.language.say
-    words = [
-        condition_words(say("gateway %(id)s", id=name), one, times)
-        for name, one in health.gateways.items()
-        if not one.well
-    ]
-    words += [
-        condition_words(say("beacon %(id)s", id=name), one.condition, times)
+def _troubles(health: StoreHealth, times: StoreTime) -> tuple[list[str], int]:
+    """Return the first things that are not well, gateways first, whether or not they stop a campaign; and how many more."""
+    found = [("gateway %(id)s", name, one) for name, one in health.gateways.items() if not one.well]
+    found += [
+        ("beacon %(id)s", name, one.condition)
         for name, one in health.beacons.items()
         if one.condition.state in ("silent", "never", "weak", "moved")
     ]
-    return words
+    say = times.language.say
+    told = [condition_words(say(what, id=name), one, times) for what, name, one in found[:TROUBLES_TOLD]]
+    return told, len(found) - len(told)

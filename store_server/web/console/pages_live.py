@@ -11,8 +11,9 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.db.tables import StoreCondition
 from store_server.fleet.kept import kept_stores, last_look
-from store_server.web.console.desk import Desk
+from store_server.web.console.desk import Desk, query
 from store_server.web.console.gate import STORES
+from store_server.web.console.hearing import choose
 from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.live import read_feed, read_store
 from store_server.web.console.stream import store_events
@@ -80,24 +81,37 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         )
 
     @router.get("/stores/{store}")
-    def live(request: Request, store: str) -> Response:
+    def live(request: Request, store: str, gateway: str = "", beacon: str = "", who: str = "") -> Response:
         language = desk.language(request)
+        chosen = choose(_known(desk, store), gateway, beacon, who)
         # The feed first: what is decided in between comes again by the stream, and the page knows it by its number.
         lines, cursor = read_feed(desk, store, language)
-        snapshot = read_store(desk, store, language)
-        return desk.page(request, "live.html", **snapshot.context, lines=lines, cursor=cursor)
+        snapshot = read_store(desk, store, language, chosen)
+        stream = {"after": cursor, "lang": language.code}
+        asked = (gateway or beacon or who).strip()[:LONGEST_SEARCH]
+        return desk.page(
+            request,
+            "live.html",
+            **snapshot.context,
+            lines=lines,
+            chosen=chosen,
+            asked=asked,
+            nobody=bool(asked) and chosen is None,
+            stream=query(f"{STORES}/{store}/live", **stream, **({chosen.kind: chosen.id} if chosen else {})),
+        )
 
     @router.get("/stores/{store}/live")
     def stream(
         request: Request,
         store: str,
         after: int = 0,
+        gateway: str = "",
+        beacon: str = "",
         last_event_id: Annotated[int | None, Header()] = None,
     ) -> Response:
-        _known(desk, store)
-        events = store_events(
-            desk, store, after if last_event_id is None else last_event_id, desk.language(request)
-        )
+        chosen = choose(_known(desk, store), gateway, beacon, "")
+        cursor = after if last_event_id is None else last_event_id
+        events = store_events(desk, store, cursor, desk.language(request), chosen)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 

@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from protocol.instants import SECOND
 from store_server.web.console.desk import Desk
-from store_server.web.console.live import PARTS, read_lines, read_store
+from store_server.web.console.hearing import Chosen
+from store_server.web.console.live import HEARING, PARTS, read_lines, read_store
 from store_server.web.design.language import Language
 
 LOOK_EVERY_MS = SECOND
@@ -22,13 +23,15 @@ ALIVE_EVERY_MS = 15 * SECOND
 """Proxies drop a connection that says nothing for long."""
 
 
-async def store_events(desk: Desk, store: str, cursor: int, language: Language) -> AsyncIterator[str]:
+async def store_events(
+    desk: Desk, store: str, cursor: int, language: Language, chosen: Chosen | None = None
+) -> AsyncIterator[str]:
     """Yield events without end: `part` replaces a region, `decision` is one new line, each with the cursor as its id."""
     seen: dict[str, str] = {}
     spoke_at = desk.clock.now()
     yield "retry: 2000\n\n"
     while True:
-        events, cursor = await run_in_threadpool(_look, desk, store, cursor, language, seen)
+        events, cursor = await run_in_threadpool(_look, desk, store, cursor, language, seen, chosen)
         now = desk.clock.now()
         if not events and now - spoke_at >= ALIVE_EVERY_MS:
             events = [": alive\n\n"]
@@ -40,7 +43,12 @@ async def store_events(desk: Desk, store: str, cursor: int, language: Language) 
 
 
 def _look(
-    desk: Desk, store: str, cursor: int, language: Language, seen: dict[str, str]
+    desk: Desk,
+    store: str,
+    cursor: int,
+    language: Language,
+    seen: dict[str, str],
+    chosen: Chosen | None,
 ) -> tuple[list[str], int]:
     """Return the events since `cursor` and the new cursor; `seen` holds a digest of each part as last sent."""
     events = []
@@ -48,8 +56,8 @@ def _look(
         html = desk.render("parts/line.html", language, line=line, fresh=True)
         cursor = max(cursor, line.seq)
         events.append(_event("decision", cursor, {"html": html}))
-    snapshot = read_store(desk, store, language)
-    for part in PARTS:
+    snapshot = read_store(desk, store, language, chosen)
+    for part in PARTS if chosen is None else (*PARTS, HEARING):
         html = desk.render(f"parts/{part}.html", language, **snapshot.context)
         digest = sha256(html.encode()).hexdigest()
         if seen.get(part) != digest:
