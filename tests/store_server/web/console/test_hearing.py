@@ -46,7 +46,7 @@ async def test_a_gateway_s_lines_and_table(console: httpx.AsyncClient, engine: E
     assert page.faults == []
     said = page.text("main")
     assert "What gw-running hears now" in said
-    told = said.split("What gw-running hears now")[1]
+    told = said.rsplit("What gw-running hears now", 1)[1]
     order = ["RUN-2", "−59 dBm", "20 seconds ago", "RUN-1", "−68 dBm", "3 seconds ago"]
     assert sorted(order, key=told.index) == order
     rays = [one["class"] for one in page.elements["g"] if one.get("data-key", "").startswith("r-")]
@@ -55,7 +55,7 @@ async def test_a_gateway_s_lines_and_table(console: httpx.AsyncClient, engine: E
 
 async def test_a_beacon_is_asked_the_same(console: httpx.AsyncClient) -> None:
     said = Page((await console.get(f"{HERE}?who=ent-1")).text).text("main")
-    told = said.split("Who hears ENT-1 now")[1]
+    told = said.rsplit("Who hears ENT-1 now", 1)[1]
     assert told.index("gw-entrance") < told.index("−68 dBm")
     silent = Page((await console.get(f"{HERE}?beacon=FIT-1")).text).text("main")
     assert "No gateway hears it now." in silent
