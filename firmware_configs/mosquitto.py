@@ -25,7 +25,7 @@ class TlsFiles:
     cert: str
     key: str
     revoked: str | None = None
-    """The authority's list of certificates that count no more; read at the broker's start."""
+    """The authority's list of certificates that count no more; read at the broker's start, and again on SIGHUP."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the store's own machine gets: mosquitto behind TLS and the reverse proxy (caddyfile, caddyserver.com/docs)."""
+"""What the store's own machine gets: mosquitto behind TLS, its reload, the reverse proxy (systemd.path(5), caddyserver.com/docs)."""
 
 import re
 from dataclasses import dataclass
@@ -15,6 +15,9 @@ HOST: Final = re.compile(
 )
 _BROKER_FOLDER: Final = "/etc/mosquitto/aislecue"
 _SERVER_ACCOUNT: Final = "store-server"
+_CREDENTIALS: Final = ("ca.pem", "broker.pem", "broker.key", "revoked.crl")
+"""As `aislecue gateway broker` writes them."""
+_RELOAD: Final = ("aislecue-broker-reload.path", "aislecue-broker-reload.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ def render_store(plan: StorePlan, hosts: Hosts) -> dict[str, str]:
         port=Machine(hosts.broker).broker_port,
         gateways=gateways,
         servers=[Account(_SERVER_ACCOUNT)],
-        tls=TlsFiles(*(f"{_BROKER_FOLDER}/{name}" for name in ("ca.pem", "broker.pem", "broker.key"))),
+        tls=TlsFiles(*(f"{_BROKER_FOLDER}/{name}" for name in _CREDENTIALS)),
     )
     files = {f"mosquitto/{name}": text for name, text in render_mosquitto(broker).items()}
+    files |= {f"systemd/{name}": fill(f"store/{name}", folder=_BROKER_FOLDER) for name in _RELOAD}
     files["Caddyfile"] = fill("store/Caddyfile", host=hosts.pages, port=hosts.server_port, store=plan.id)
     return files

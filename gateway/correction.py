@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from gateway.batch import Spooled
 from gateway.clock import TrueTime
-from gateway.spool import Spooled
 from protocol.instants import Instant
 from protocol.messages import BeaconPresence, Presence, WireInstant, decode, encode
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.spool import Spooled
+from gateway.batch import Spooled
 from gateway.tracker import BeaconReport
 from protocol.instants import SECOND, Instant
 from protocol.messages import MAX_BEACONS, BeaconPresence, Presence, WireInstant, encode
@@ -40,7 +40,7 @@ class PresenceWriter:
             clock_synced=offset_ms is not None,
             beacons=tuple(_entry(report, shift_ms) for report in now_told),
         )
-        return Spooled(0, self._boot, self._seq, presence.sent_at, presence.clock_synced, encode(presence))
+        return Spooled(0, self._boot, self._seq, now + shift_ms, presence.clock_synced, encode(presence))
 
 
 def _entry(report: BeaconReport, shift_ms: int) -> BeaconPresence:

@@ -11,9 +11,9 @@ from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
 from gateway.correction import Correction
 from gateway.decode import Decoder
-from gateway.errors import SpoolFault
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
 from gateway.hearing import Hearing
+from gateway.keeping import Keeping
 from gateway.link import Connect
 from gateway.metrics import serve_metrics
 from gateway.mqtt_session import open_session
@@ -22,7 +22,7 @@ from gateway.presence import AT_LEAST_EVERY_MS, PresenceWriter
 from gateway.radio.port import Advertisement, Radio
 from gateway.recollection import LogRing
 from gateway.settings import Settings
-from gateway.spool import Spool, Spooled
+from gateway.spool import Spool
 from gateway.supervision import Supervision
 from gateway.tracker import Tracker
 from gateway.uplink import Access, Orders, Uplink
@@ -84,17 +84,12 @@ class Gateway:
             Correction(self.boot, self._began_at, self._true_time),
             Orders(self._obedience.obey, None if self.configuration is None else self._configure),
         )
+        self._keeping = Keeping(self.spool, self.uplink, clock, self._true_time)
         self._pulses = [Pulse() for _ in radios]
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
-        self._cardless: str | None = None
-        """Why the card is not used in this run."""
-        self._storing: str | None = None
-        """Why the latest message could not be kept."""
         path = settings.broker.cert_file
         self._certificate = None if path is None else Certificate(path)
-        self._held_before = 0
-        """The newest message when the last one was kept: what is still held up to it has waited for a second or more."""
         self._heard_at: Instant | None = None
         """When a beacon of an allowed UUID was last heard."""
         self.told = 0
@@ -102,7 +97,7 @@ class Gateway:
 
     async def run(self) -> None:
         """Hear, remember and tell until cancelled."""
-        await self._open_spool()
+        await self._keeping.open(self.settings.data_dir)
         if self.configuration is not None:
             self._apply(self.configuration.load())
         try:
@@ -113,24 +108,7 @@ class Gateway:
                 for name, work in self._tasks().items():
                     group.create_task(self._supervision.keep(name, work), name=name)
         finally:
-            await self._close_spool()
-
-    async def _open_spool(self) -> None:
-        """Open the card, or go on without it: a gateway whose card has died still hears, and says so."""
-        try:
-            self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            await self.spool.open()
-        except (OSError, SpoolFault) as fault:
-            self._cardless = f"messages are kept in memory only: {fault}"
-            log.error("spool: %s", self._cardless)
-            await self.spool.open_in_memory()
-
-    async def _close_spool(self) -> None:
-        held = self.spool.depth()
-        try:
-            await self.spool.close()
-        except SpoolFault as fault:
-            log.error("spool: of %d messages the newest could not be put down: %s", held, fault)
+            await self._keeping.close()
 
     def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
@@ -158,7 +136,7 @@ class Gateway:
         faults |= {f"radio {h.radio.name}": h.reason for h in self.hearings if h.reason is not None}
         if self.uplink.fault is not None:
             faults["broker"] = self.uplink.fault
-        if (spool := self._storing or self.spool.fault or self._cardless) is not None:
+        if (spool := self._keeping.fault) is not None:
             faults["spool"] = spool
         if self.configuration is not None and self.configuration.fault is not None:
             faults["config"] = self.configuration.fault
@@ -186,7 +164,7 @@ class Gateway:
             before, heard_before = now, heard
             message = self._writer.write(now, self.tracker.report(now), self._true_time.offset_ms())
             if message is not None:
-                await self._store(message)
+                await self._keeping.keep(message)
                 self.told += 1
             await self._clock.sleep_until(now + self._pace_ms(now))
 
@@ -194,33 +172,6 @@ class Gateway:
         """Return how long to gather before the next message."""
         reached_at = self.uplink.acknowledged_at or self._began_at
         return self._presence_every_ms if now - reached_at < SPARE_AFTER_MS else AT_LEAST_EVERY_MS
-
-    async def _store(self, message: Spooled) -> None:
-        """Keep a message for the server; where the card takes none, send it unspooled rather than not at all."""
-        try:
-            await self._keep(message)
-        except SpoolFault as fault:
-            if self._storing is None:
-                log.error("spool: presence goes out unspooled: %s", fault)
-            self._storing = str(fault)
-            self.uplink.say(Leaf.PRESENCE, message.payload)
-            return
-        if self._storing is not None:
-            log.info("spool: storing again")
-            self._storing = None
-        self.uplink.wake()
-
-    async def _keep(self, message: Spooled) -> None:
-        """Hold a message while its ack is to be expected at once; put it, and what was held too long, on the card."""
-        offset_ms = self._true_time.offset_ms()
-        now = None if offset_ms is None else self._clock.now() + offset_ms
-        if self.uplink.connected:
-            await self.spool.settle(self._held_before, now)
-            self._held_before = self.spool.last_id
-            await self.spool.hold(message)
-        else:
-            await self.spool.settle(self.spool.last_id, now)
-            await self.spool.add(message, now)
 
     async def _watch(self) -> None:
         """Say the status when it changes."""

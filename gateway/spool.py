@@ -1,51 +1,45 @@
-"""Presence messages until the server has acknowledged them (SPEC 7, ack): on the card, SQLite, WAL, synchronous=FULL.
+"""Presence messages until the server has acknowledged them (SPEC 7, ack): in memory first, then on the card.
 
-A message that is acknowledged within a moment need not touch the card at all: one commit a second would write 1 GB a
-day. It is held in memory meanwhile (`hold`), and `settle` puts down whatever has waited.
+On the card: SQLite, WAL, synchronous=FULL. A message that is acknowledged within a moment never touches it, for one commit a
+second would write 1 GB a day. It is held in memory meanwhile (`hold`), and `settle` puts down together whatever has waited.
 """
 
 import asyncio
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
+from gateway.batch import Batch, Row, Spooled, known, pack, unpack
 from gateway.errors import SpoolFault
+from gateway.transaction import Transaction
 from protocol.instants import HOUR, Instant
 from protocol.seq_ranges import SeqRanges, holds
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Payload bytes kept: two days of a gateway that hears a dozen beacons and tells of them every 8 s, as it does unheard."""
+"""Compressed: of a gateway that hears a dozen beacons far more than 72 h; of one that hears 200 about as much."""
 MAX_AGE_MS = 72 * HOUR
 """A long weekend without internet; older presence decides nothing and falls under retention."""
 PAGE_BYTES = 1024
-"""A commit writes whole pages: small ones wear the card four times less than the default."""
+"""A commit writes whole pages: small ones wear the card less than the default of four times the size."""
+SWEEP_AT = 64
+"""Acknowledged rows that are deleted together. What a power cut leaves of them is sent twice, and the server knows it."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS messages (
-  id INTEGER PRIMARY KEY, boot TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
-  clock_synced INTEGER NOT NULL, payload BLOB NOT NULL, UNIQUE (boot, seq));
+CREATE TABLE IF NOT EXISTS batches (
+  id INTEGER PRIMARY KEY, boot TEXT NOT NULL, seqs BLOB NOT NULL, at INTEGER NOT NULL,
+  clock_synced INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS dropped (reason TEXT PRIMARY KEY, messages INTEGER NOT NULL);
 """
 _COUNT_DROPPED = """
 INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET messages = messages + excluded.messages
 """
-_OLDEST = "SELECT id, length(payload), at, clock_synced FROM messages ORDER BY id LIMIT 1"
+_BATCHES = "SELECT id, boot, seqs, at, clock_synced, length(body) FROM batches ORDER BY id"
 
 T = TypeVar("T")
-
-
-class Spooled(NamedTuple):
-    """One message on the card; ids rise in the order of spooling, over all boots."""
-
-    id: int
-    boot: str
-    seq: int
-    at: Instant
-    clock_synced: bool
-    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +50,23 @@ class Bounds:
     max_age_ms: Instant = MAX_AGE_MS
 
 
+class _Held(NamedTuple):
+    since: Instant
+    message: Spooled
+
+
 class Spool:
-    """What the server has not acknowledged; `add` and `settle` return after their commit. One thread owns the connection."""
+    """What the server has not acknowledged; `settle` returns after its commit. One thread owns the connection."""
 
     def __init__(self, path: Path, bounds: Bounds | None = None) -> None:
         self._path = path
         self._bounds = bounds or Bounds()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
-        self._held: dict[int, Spooled] = {}
-        self._depth = 0
-        self._bytes = 0
+        self._held: dict[int, _Held] = {}
+        self._batches: list[Batch] = []
+        """Rows with a message that waits, oldest first."""
+        self._spent: list[int] = []
+        """Rows of which every message is acknowledged, still to be deleted."""
         self._dropped: dict[str, int] = {}
         self._last_id = 0
         self._db: sqlite3.Connection
@@ -84,17 +85,19 @@ class Spool:
     async def close(self) -> None:
         """Put down what is held and close. Raises SpoolFault where the card takes no more."""
         try:
-            await self.settle(self._last_id, None)
+            await self.settle(None)
+            await self._run(self._sweep)
         finally:
             await self._run(self._db.close)
             self._thread.shutdown(wait=False)
 
     def depth(self) -> int:
         """Return how many messages the server has not acknowledged."""
-        return self._depth + len(self._held)
+        return sum(batch.depth() for batch in self._batches) + len(self._held)
 
     def size_bytes(self) -> int:
-        return self._bytes
+        """Return what the messages on the card take, compressed."""
+        return sum(batch.size for batch in self._batches)
 
     def dropped(self) -> dict[str, int]:
         """Return messages given up, by reason, over the life of the card."""
@@ -104,22 +107,20 @@ class Spool:
     def last_id(self) -> int:
         return self._last_id
 
-    async def add(self, message: Spooled, now: Instant | None) -> int:
-        """Make a message durable and return its id (`message.id` is ignored). Raises SpoolFault.
+    def held_since(self) -> Instant | None:
+        """Return when the oldest message that is only in memory was held, by the caller's clock."""
+        return next((held.since for held in list(self._held.values())), None)
+
+    async def hold(self, message: Spooled, now: Instant) -> int:
+        """Keep a message in memory for the moment in which its ack should come; return its id (`message.id` is ignored)."""
+        return await self._run(lambda: self._hold(message, now))
+
+    async def settle(self, now: Instant | None) -> int:
+        """Make all that is held durable, in one commit; return how many messages that were. Raises SpoolFault.
 
         `now` is true time, None while it is not known: then nothing is given up for its age.
         """
-        return await self._run(lambda: self._add(message, now))
-
-    async def hold(self, message: Spooled) -> int:
-        """Keep a message in memory for the moment in which its ack should come; return its id."""
-        return await self._run(lambda: self._hold(message))
-
-    async def settle(self, up_to_id: int, now: Instant | None) -> int:
-        """Make what is still held up to an id durable; return how many that were. Raises SpoolFault."""
-        if not any(held <= up_to_id for held in self._held):
-            return 0
-        return await self._run(lambda: self._settle(up_to_id, now))
+        return await self._run(lambda: self._settle(now)) if self._held else 0
 
     async def forget(self, boot: str, ranges: SeqRanges) -> int:
         """Forget what the server has committed; return how many messages that were. Raises SpoolFault."""
@@ -130,6 +131,7 @@ class Spool:
         return await self._run(lambda: self._after(after_id, up_to_id, limit))
 
     async def oldest_at(self) -> Instant | None:
+        """Return about when the oldest message was said: for those on the card, when the newest of its batch was."""
         return await self._run(self._oldest_at)
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -147,17 +149,16 @@ class Spool:
                 raise  # no folder, no rights, no room: another file would fare no better
             self._put_aside()
             self._connect()
-            self._db.execute(_COUNT_DROPPED, ("damaged_file", 1))
-        self._count()
+            self._drop("damaged_file", 1)
+        self._look_through()
 
     def _open_in_memory(self) -> None:
         self._connect_to(":memory:")
-        self._count()
+        self._look_through()
 
-    def _count(self) -> None:
-        self._depth, self._bytes, self._last_id = self._db.execute(
-            "SELECT count(*), coalesce(sum(length(payload)), 0), coalesce(max(id), 0) FROM messages"
-        ).fetchone()
+    def _look_through(self) -> None:
+        self._batches = [known(*row) for row in self._db.execute(_BATCHES)]
+        self._last_id = self._batches[-1].id if self._batches else 0
         self._dropped |= dict(self._db.execute("SELECT reason, messages FROM dropped"))
 
     def _connect(self) -> None:
@@ -182,108 +183,108 @@ class Spool:
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
-    def _add(self, message: Spooled, now: Instant | None) -> int:
-        new = message._replace(id=self._last_id + 1)
-        self._write([new], now)
-        self._last_id = new.id
-        return new.id
-
-    def _hold(self, message: Spooled) -> int:
+    def _hold(self, message: Spooled, now: Instant) -> int:
         self._last_id += 1
-        self._held[self._last_id] = message._replace(id=self._last_id)
+        self._held[self._last_id] = _Held(now, message._replace(id=self._last_id))
         return self._last_id
 
-    def _settle(self, up_to_id: int, now: Instant | None) -> int:
-        waiting = [held for held in self._held.values() if held.id <= up_to_id]
-        self._write(waiting, now)
-        for held in waiting:
-            del self._held[held.id]
-        return len(waiting)
+    def _settle(self, now: Instant | None) -> int:
+        messages = [held.message for held in self._held.values()]
+        self._write(pack(messages), now)
+        self._held.clear()
+        return len(messages)
 
-    def _write(self, messages: Sequence[Spooled], now: Instant | None) -> None:
-        size = sum(len(message.payload) for message in messages)
-        with _Transaction(self._db):
-            gone = self._make_room(size, now)
-            self._db.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", messages)
-            if gone:
-                self._db.execute(_COUNT_DROPPED, ("bounds", len(gone)))
+    def _write(self, rows: Sequence[Row], now: Instant | None) -> None:
+        gone = self._beyond_bounds(sum(len(row.body) for row in rows), now)
+        lost = sum(batch.depth() for batch in gone)
+        with Transaction(self._db):
+            self._delete([*self._spent, *(batch.id for batch in gone)])
+            self._db.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)", rows)
+            if lost:
+                self._drop("bounds", lost)
         self.fault = None
-        self._depth += len(messages) - len(gone)
-        self._bytes += size - sum(gone)
-        if gone:
-            self._dropped["bounds"] = self._dropped.get("bounds", 0) + len(gone)
+        self._spent.clear()
+        self._batches = self._batches[len(gone) :] + [known(*row[:5], len(row.body)) for row in rows]
 
-    def _make_room(self, size: int, now: Instant | None) -> list[int]:
-        """Delete the oldest beyond the bounds; return their sizes."""
-        gone: list[int] = []
+    def _beyond_bounds(self, size: int, now: Instant | None) -> list[Batch]:
+        """Return the oldest batches that have to go for so many bytes more."""
         # Instants of a clock that was never set say nothing about age.
         eldest = now - self._bounds.max_age_ms if now is not None else None
-        while (row := self._db.execute(_OLDEST).fetchone()) is not None:
-            old_id, old_size, at, clock_synced = row
-            too_old = eldest is not None and clock_synced and at < eldest
-            if not too_old and self._bytes - sum(gone) + size <= self._bounds.max_bytes:
+        over = self.size_bytes() + size - self._bounds.max_bytes
+        gone: list[Batch] = []
+        for batch in self._batches:
+            too_old = eldest is not None and batch.clock_synced and batch.at < eldest
+            if not too_old and over <= 0:
                 break
-            self._db.execute("DELETE FROM messages WHERE id = ?", (old_id,))
-            gone.append(old_size)
+            over -= batch.size
+            gone.append(batch)
         return gone
+
+    def _drop(self, reason: str, messages: int) -> None:
+        self._db.execute(_COUNT_DROPPED, (reason, messages))
+        self._dropped[reason] = self._dropped.get(reason, 0) + messages
 
     def _forget(self, boot: str, ranges: SeqRanges) -> int:
-        released = [m.id for m in self._held.values() if m.boot == boot and holds(ranges, m.seq)]
+        released = [
+            id_
+            for id_, (_, message) in self._held.items()
+            if message.boot == boot and holds(ranges, message.seq)
+        ]
         for held in released:
             del self._held[held]
-        gone = self._delete(boot, ranges) if self._depth else []
-        self._depth -= len(gone)
-        self._bytes -= sum(gone)
-        return len(released) + len(gone)
+        low, high = (
+            min((first for first, _ in ranges), default=0),
+            max((last for _, last in ranges), default=0),
+        )
+        touched = [batch for batch in self._batches if batch.boot == boot and batch.meets(low, high)]
+        forgotten = sum(batch.forget(ranges) for batch in touched)
+        self._spend([batch for batch in touched if not batch.waiting])
+        return len(released) + forgotten
 
-    def _delete(self, boot: str, ranges: SeqRanges) -> list[int]:
-        gone: list[int] = []
-        with _Transaction(self._db):
-            for first, last in ranges:
-                rows = self._db.execute(
-                    "DELETE FROM messages WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING length(payload)",
-                    (boot, first, last),
-                )
-                gone += [size for (size,) in rows]
-        self.fault = None
-        return gone
+    def _spend(self, done: Sequence[Batch]) -> None:
+        """Let batches go that have nothing more to say: several at once, but the last ones now, for they are nobody's to keep."""
+        if done:
+            self._spent += [batch.id for batch in done]
+            self._batches = [batch for batch in self._batches if batch.waiting]
+        if len(self._spent) >= SWEEP_AT or not self._batches:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        if self._spent:
+            with Transaction(self._db):
+                self._delete(self._spent)
+            self.fault = None
+            self._spent.clear()
+
+    def _delete(self, ids: Sequence[int]) -> None:
+        self._db.executemany("DELETE FROM batches WHERE id = ?", [(id_,) for id_ in ids])
 
     def _after(self, after_id: int, up_to_id: int, limit: int) -> list[Spooled]:
-        rows = self._read(
-            "SELECT id, boot, seq, at, clock_synced, payload FROM messages"
-            " WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
-            (after_id, up_to_id, limit),
-        )
-        held = [message for message in self._held.values() if after_id < message.id <= up_to_id]
-        # Settled in order, so what is held is newer than all on the card.
-        return [*map(Spooled._make, rows), *held][:limit]
-
-    def _oldest_at(self) -> Instant | None:
-        rows = self._read("SELECT at FROM messages ORDER BY id LIMIT 1", ())
-        eldest_held = next(iter(self._held.values()), None)
-        return rows[0][0] if rows else (eldest_held.at if eldest_held else None)
-
-    def _read(self, query: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        found: list[Spooled] = []
+        first = bisect_right(self._batches, after_id, key=lambda batch: batch.id)
         try:
-            return self._db.execute(query, values).fetchall()
+            for batch in self._batches[first:]:
+                if len(found) >= limit:
+                    break
+                found += [one for one in self._read(batch) if after_id < one.id <= up_to_id]
         except sqlite3.Error as fault:
             # What is live must not wait for a dead card.
             self.fault = f"spool {self._path}: {fault}"
+        # Settled in order, so what is held is newer than all on the card.
+        held = [one for _, one in self._held.values() if after_id < one.id <= up_to_id]
+        return [*found, *held][:limit]
+
+    def _read(self, batch: Batch) -> list[Spooled]:
+        row = self._db.execute("SELECT body FROM batches WHERE id = ?", (batch.id,)).fetchone()
+        try:
+            return [one for one in unpack(row[0] if row else b"") if holds(batch.waiting, one.seq)]
+        except ValueError:
+            self._drop("damaged_batch", batch.depth())
+            batch.waiting = ()
+            self._spend([batch])
             return []
 
-
-class _Transaction:
-    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where anything was raised."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._db.execute("COMMIT")
-        elif self._db.in_transaction:
-            # A full disk has rolled back by itself.
-            self._db.execute("ROLLBACK")
+    def _oldest_at(self) -> Instant | None:
+        if self._batches:
+            return self._batches[0].at
+        return next((message.at for _, message in self._held.values()), None)

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 
+from gateway.batch import Spooled
 from gateway.correction import Correction
 from gateway.errors import BrokerFault, SpoolFault
 from gateway.link import Connect, Incoming, Link, Will
 from gateway.mqtt_session import open_session
 from gateway.settings import BrokerSettings
-from gateway.spool import Spool, Spooled
+from gateway.spool import Spool
 from gateway.waiting import event_or_instant
 from gateway.window import Window
 from protocol.clock import Clock

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -25,14 +26,12 @@ from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
 from store_server.fleet.alerts import Telling
-from store_server.fleet.bundles import keep_answers, open_requests
-from store_server.fleet.config import standing_configs
+from store_server.fleet.revocation import keep_revocations
 from store_server.fleet.silence import mark_silent_gateways
+from store_server.fleet_side import open_fleet_side
 from store_server.ids import NewId, new_id, new_secret
-from store_server.intake.asking import Answers, Questions
 from store_server.intake.broker import Broker
 from store_server.intake.door import MqttDoor
-from store_server.intake.standing import Standing
 from store_server.intake.tags import TagZones
 from store_server.jobs import Jobs
 from store_server.news import News
@@ -147,8 +146,10 @@ async def _running(
             tasks["engine"] = engine.run
             if settings.mqtt_host is not None:
                 where = _broker(settings, settings.mqtt_host)
-                told = (_standing(server), _questions(server))
-                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, where, *told).run
+                fleet = open_fleet_side(database, settings.data_dir, clock, where)
+                tasks["mqtt"] = MqttDoor(store, rules, tags, clock, where, fleet).run
+            if (crl := settings.mqtt_crl_file) is not None:
+                tasks["revocations"] = partial(keep_revocations, database, settings.data_dir, crl, clock)
         if "delivery" in settings.roles:
             client = await stack.enter_async_context(new_client())
             webpush = WebPush(client, vapid, settings.push_allow_loopback)
@@ -199,39 +200,6 @@ def _enrolment_desk(server: Server) -> EnrolmentDesk:
         settings.gateway_broker_host,
         settings.gateway_broker_port,
     )
-
-
-def _standing(server: Server) -> Standing:
-    """Return what says every enrolled gateway's configuration, as it stands signed at the broker."""
-
-    def read() -> Mapping[str, bytes]:
-        with reading(server.database) as session:
-            return standing_configs(session, server.settings.data_dir, server.clock.now())
-
-    async def standing() -> Mapping[str, bytes]:
-        return await asyncio.to_thread(read)
-
-    return standing
-
-
-def _questions(server: Server) -> Questions:
-    """Return what operators ask of gateways, and where the answers are kept."""
-
-    def read() -> Mapping[str, Sequence[bytes]]:
-        with reading(server.database) as session:
-            return open_requests(session, server.clock.now())
-
-    def keep(answers: Answers) -> None:
-        with writing(server.database) as session:
-            keep_answers(session, answers, server.clock.now())
-
-    async def waiting() -> Mapping[str, Sequence[bytes]]:
-        return await asyncio.to_thread(read)
-
-    async def answered(answers: Answers) -> None:
-        await asyncio.to_thread(keep, answers)
-
-    return Questions(waiting, answered)
 
 
 def _broker(settings: Settings, host: str) -> Broker:

@@ -38,6 +38,8 @@ class Settings(BaseModel):
     mqtt_cert_file: Path | None = None
     mqtt_key_file: Path | None = None
     """Who we are to a broker that asks for certificates; `aislecue gateway broker` writes both."""
+    mqtt_crl_file: Path | None = None
+    """Where the broker reads its list of revoked certificates, on this machine: kept by this server. None: by hand."""
     gateway_broker_host: str | None = None
     """How gateways reach the broker, as its certificate names it; told to each at enrolment."""
     gateway_broker_port: int = Field(default=8883, ge=1, le=65_535)

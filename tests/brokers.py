@@ -87,6 +87,14 @@ class Mosquitto:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
+    def reload(self) -> None:
+        """Have it read its files again, as `systemctl reload mosquitto` does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def reloads(self) -> int:
+        return sum(line.endswith("Reloading config.") for line in self.log)
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(how)

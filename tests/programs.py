@@ -114,6 +114,6 @@ class StoreServer:
 def spool_depth(folder: Path) -> int:
     """Return how many messages a gateway's spool still holds."""
     with sqlite3.connect(f"file:{folder / 'data' / 'spool.db'}?mode=ro", uri=True) as database:
-        (depth,) = database.execute("SELECT count(*) FROM messages").fetchone()
+        (depth,) = database.execute("SELECT count(*) FROM batches").fetchone()
     database.close()
     return int(depth)

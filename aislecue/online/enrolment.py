@@ -19,9 +19,15 @@ from store_server.fleet.broker_files import BROKER_CERTIFICATE, BROKER_KEY, CA, 
 from store_server.fleet.config import running_plan
 from store_server.fleet.enrolment import hand_out_code, new_code, revoke, revoked
 from store_server.fleet.errors import FleetError
+from store_server.fleet.revocation import write_revocations
 from store_server.settings import read_settings
 
 PRIVATE, PUBLIC = 0o600, 0o644
+RELOAD = (
+    "beside the broker aislecue-broker-reload.path reloads mosquitto by itself, elsewhere copy the file there and"
+    " `systemctl reload mosquitto`; then the server ends the connection that stands"
+)
+UNTOLD = "the broker still lets it in: write its list with --crl FILE, or have the server keep it (AISLECUE_MQTT_CRL_FILE)"
 
 
 def serve_request(args: argparse.Namespace) -> int:
@@ -30,7 +36,7 @@ def serve_request(args: argparse.Namespace) -> int:
     try:
         with open_server_database(args.data_dir) as database:
             return actions[args.action](args, database)
-    except (FleetError, ValueError) as fault:
+    except (FleetError, OSError, ValueError) as fault:
         print(fault, file=sys.stderr)
         return 1
 
@@ -52,10 +58,15 @@ def _revoke(args: argparse.Namespace, database: Engine) -> int:
     with writing(database) as session:
         count = revoke(session, address, getpass.getuser(), now)
         listed = revoked(session, now)
+    settings = read_settings(data_dir=args.data_dir)
+    print(f"{args.store}/{args.gateway}: {count} certificates revoked; the server no longer listens to it")
     if args.crl is not None:
-        authority = open_authority(read_settings(data_dir=args.data_dir).data_dir, now)
-        _write(args.crl, authority.revocations(listed, now))
-    print(f"{args.store}/{args.gateway}: {count} certificates revoked")
+        write_revocations(args.crl, open_authority(settings.data_dir, now), listed, now)
+        print(f"{args.crl} written; {RELOAD}", file=sys.stderr)
+    elif settings.mqtt_crl_file is not None:
+        print(f"the running server writes {settings.mqtt_crl_file}; {RELOAD}", file=sys.stderr)
+    else:
+        print(UNTOLD, file=sys.stderr)
     return 0
 
 

@@ -58,13 +58,15 @@ class Authority:
     def pem(self) -> str:
         return self.certificate.public_bytes(Encoding.PEM).decode()
 
-    def sign_client(self, name: str, key: ec.EllipticCurvePublicKey, now: Instant) -> Issued:
+    def sign_client(
+        self, name: str, key: ec.EllipticCurvePublicKey, now: Instant, life: Instant = CERTIFICATE_LIFE
+    ) -> Issued:
         """Sign who connects to a broker; `name` becomes its user name there. Raises BadRequest."""
-        return self._sign(name, key, now, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        return self._sign(name, key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH, None)
 
     def sign_broker(self, host: str, key: ec.EllipticCurvePublicKey, now: Instant) -> Issued:
         """Sign a broker that gateways and servers reach as `host`. Raises BadRequest."""
-        return self._sign(host, key, now, ExtendedKeyUsageOID.SERVER_AUTH, _host(host))
+        return self._sign(host, key, now, CERTIFICATE_LIFE, ExtendedKeyUsageOID.SERVER_AUTH, _host(host))
 
     def revocations(self, revoked: Iterable[Revoked], now: Instant) -> str:
         """Write the list that a broker refuses by, as PEM; it is valid until a newer one replaces it."""
@@ -83,12 +85,13 @@ class Authority:
         name: str,
         key: ec.EllipticCurvePublicKey,
         now: Instant,
+        life: Instant,
         usage: x509.ObjectIdentifier,
         host: x509.GeneralName | None,
     ) -> Issued:
-        serial, expires_at = x509.random_serial_number(), now + CERTIFICATE_LIFE
+        serial, expires_at = x509.random_serial_number(), now + life
         builder = (
-            _builder(name, self.certificate.subject, key, now, CERTIFICATE_LIFE)
+            _builder(name, self.certificate.subject, key, now, life)
             .serial_number(serial)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=True)

@@ -91,12 +91,12 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(broker: Broker) -> AsyncIterator[Connection]:
-    """Connect and subscribe to what gateways say. Raises BrokerFault."""
+async def connected(broker: Broker, topic: str | None = None) -> AsyncIterator[Connection]:
+    """Connect and subscribe to what gateways say, or to one topic alone. Raises BrokerFault."""
     try:
-        connection = await _connect(broker, MQTTProtocolVersion.MQTTv5)
+        connection = await _connect(broker, topic, MQTTProtocolVersion.MQTTv5)
     except OldBroker:
-        connection = await _connect(broker, MQTTProtocolVersion.MQTTv311)
+        connection = await _connect(broker, topic, MQTTProtocolVersion.MQTTv311)
     try:
         yield connection
     finally:
@@ -110,7 +110,7 @@ def subscriptions(version: MQTTProtocolVersion) -> list[tuple[str, int]]:
     return [(topic, 1) for topic in (*shared, every_gateway(Leaf.STATUS))]
 
 
-async def _connect(broker: Broker, version: MQTTProtocolVersion) -> Connection:
+async def _connect(broker: Broker, topic: str | None, version: MQTTProtocolVersion) -> Connection:
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=broker.client_id,
@@ -126,7 +126,8 @@ async def _connect(broker: Broker, version: MQTTProtocolVersion) -> Connection:
     if broker.ca_file is not None:
         client.tls_set_context(_tls(broker, broker.ca_file))
     connection = Connection(client)
-    events = _Events(connection, subscriptions(version), may_be_old=version is MQTTProtocolVersion.MQTTv5)
+    topics = subscriptions(version) if topic is None else [(topic, 1)]
+    events = _Events(connection, topics, may_be_old=version is MQTTProtocolVersion.MQTTv5)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             client.connect_async(broker.host, broker.port, KEEPALIVE_S)

@@ -3,27 +3,29 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import NoReturn
+from collections.abc import Coroutine, Iterable
+from typing import Any, NoReturn
 
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from protocol.messages import MAX_RANGES, Ack, encode
 from protocol.seq_ranges import to_ranges
 from protocol.topics import GatewayAddress, Leaf
-from store_server.intake.asking import Questions, keep_asking
+from store_server.intake.asking import keep_asking
 from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
+from store_server.intake.exit import Exit
+from store_server.intake.fleet_side import FleetSide
 from store_server.intake.presence import PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
-from store_server.intake.standing import Standing, keep_standing, nothing_stands
+from store_server.intake.standing import keep_standing
 from store_server.intake.tags import TagZones
 from store_server.presence_loss import lose_presence
 from store_server.rules import RunningRules
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import GatewayKey, MessageKey
 
-NO_QUESTIONS = Questions()
+NO_FLEET = FleetSide()
 BACKOFF_MS: tuple[Instant, ...] = (1 * SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND)
 
 log = logging.getLogger(__name__)
@@ -39,11 +41,11 @@ class MqttDoor:
         tags: TagZones,
         clock: Clock,
         broker: Broker,
-        standing: Standing = nothing_stands,
-        questions: Questions = NO_QUESTIONS,
+        fleet: FleetSide = NO_FLEET,
     ) -> None:
         self._store, self._rules, self._tags, self._clock, self._broker = store, rules, tags, clock, broker
-        self._standing, self._questions = standing, questions
+        self._fleet = fleet
+        self._exit = Exit(clock, fleet.show_out)
         self._reader = Reader()
         self.fault: str | None = "not connected yet"
 
@@ -66,14 +68,7 @@ class MqttDoor:
         """Take in and keep told until the connection is lost. Raises BrokerFault then."""
         lost: BrokerFault | None = None
         async with asyncio.TaskGroup() as group:
-            telling = (
-                group.create_task(
-                    keep_standing(connection, self._clock, self._standing), name="mqtt: standing messages"
-                ),
-                group.create_task(
-                    keep_asking(connection, self._clock, self._questions.waiting), name="mqtt: commands"
-                ),
-            )
+            telling = [group.create_task(work, name=name) for name, work in self._told(connection).items()]
             try:
                 await self._serve(connection)
             except BrokerFault as fault:
@@ -83,6 +78,14 @@ class MqttDoor:
         if lost is not None:
             raise lost
 
+    def _told(self, connection: Connection) -> dict[str, Coroutine[Any, Any, NoReturn]]:
+        """Return what goes on beside taking in, by the name of its task."""
+        return {
+            "mqtt: standing messages": keep_standing(connection, self._clock, self._fleet.standing),
+            "mqtt: commands": keep_asking(connection, self._clock, self._fleet.questions.waiting),
+            "mqtt: revoked gateways": self._exit.run(),
+        }
+
     async def _serve(self, connection: Connection) -> NoReturn:
         while True:
             mail = self._reader.read(await connection.arrived())
@@ -90,6 +93,7 @@ class MqttDoor:
             connection.dropped.clear()
             taken = await self.take(mail)
             acknowledge(connection, taken.acknowledge)
+            self._exit.saw(taken.revoked)
 
     async def take(self, mail: Mail) -> PresenceTaken:
         """Keep a batch; it is durable when this returns."""
@@ -98,13 +102,20 @@ class MqttDoor:
         if taken.fresh:
             # Its own transaction: what fusion remembers follows what is kept, and is made again from it after a crash.
             await self._store.transact(lambda tx: self._tags.follow(tx, taken.fresh, now))
+        if taken.revoked:
+            mail = mail.without(taken.revoked)
         if mail.results:
-            await self._questions.answered(mail.results)
+            await self._fleet.questions.answered(mail.results)
         return taken
 
     def _keep(self, tx: Transaction, mail: Mail, now: Instant) -> PresenceTaken:
         snapshot = self._rules.current(tx)
+        found = tx.revoked_among({GatewayKey(*address) for address in mail.senders()}, now)
+        revoked = {GatewayAddress(*one) for one in found}
+        if revoked:
+            mail = mail.without(revoked)
         taken = take_presence(tx, snapshot, mail.presence, now)
+        taken.revoked = revoked
         for address, status in mail.status:
             if is_planned(snapshot, address):
                 tx.put_gateway_status(GatewayKey(*address), status, now)

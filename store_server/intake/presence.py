@@ -38,6 +38,8 @@ class PresenceTaken:
     acknowledge: list[MessageKey] = field(default_factory=list)
     fresh: list[Arrived] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    revoked: set[GatewayAddress] = field(default_factory=set)
+    """Who spoke although no certificate of theirs counts any more."""
 
 
 def take_presence(

@@ -2,8 +2,9 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from protocol.errors import BadMessage
 from protocol.messages import Health, Presence, Result, Status, decode, decode_status
@@ -26,6 +27,24 @@ class Mail:
     status: list[tuple[GatewayAddress, Status]] = field(default_factory=list)
     results: list[tuple[GatewayAddress, Result]] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+
+    def senders(self) -> set[GatewayAddress]:
+        """Return whose messages these are."""
+        others = chain(self.health, self.status, self.results)
+        return {one.address for one in self.presence} | {address for address, _ in others}
+
+    def without(self, shut_out: Container[GatewayAddress]) -> "Mail":
+        """Return the mail of all others, with a count of what was passed over."""
+        kept = Mail(ignored=self.ignored.copy())
+        kept.presence = [one for one in self.presence if one.address not in shut_out]
+        kept.health = [one for one in self.health if one[0] not in shut_out]
+        kept.status = [one for one in self.status if one[0] not in shut_out]
+        kept.results = [one for one in self.results if one[0] not in shut_out]
+        kept.ignored["revoked_gateway"] += self.size() - kept.size()
+        return kept
+
+    def size(self) -> int:
+        return len(self.presence) + len(self.health) + len(self.status) + len(self.results)
 
 
 class Reader:

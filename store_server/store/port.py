@@ -133,6 +133,10 @@ class FloorTransaction(Protocol):
 
     def put_gateway_status(self, gateway: GatewayKey, status: str, now: Instant) -> None: ...
 
+    def revoked_among(self, gateways: Collection[GatewayKey], now: Instant) -> set[GatewayKey]:
+        """Return those whose certificate was revoked and who have no other that counts."""
+        ...
+
     def put_gateway_health(self, gateway: GatewayKey, health: bytes, now: Instant) -> None: ...
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:

@@ -23,6 +23,8 @@ _CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"
 _CHANGES_FROM = _CHANGE + " AND at >= ? AND at < ? ORDER BY at, seq"
 _PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
 _TAG_ZONES = f"SELECT {columns(TagZoneRow)} FROM tag_zone WHERE store = ? ORDER BY uuid, major, minor"  # noqa: S608  (names are ours)
+_REVOKED = """SELECT 1 FROM gateway_certificate WHERE store = ? AND gateway = ?
+    GROUP BY store, gateway HAVING max(revoked_at) IS NOT NULL AND max(revoked_at IS NULL AND expires_at > ?) = 0"""
 _KNOWN = "SELECT 1 FROM gateway_message WHERE store = ? AND gateway = ? AND boot = ? AND seq = ?"
 
 
@@ -81,6 +83,9 @@ class SqliteFloor:
             " ON CONFLICT (store, id) DO UPDATE SET health = ?3, health_at = ?4",
             (*gateway, health.decode(), now),
         )
+
+    def revoked_among(self, gateways: Collection[GatewayKey], now: Instant) -> set[GatewayKey]:
+        return {one for one in gateways if self._db.execute(_REVOKED, (*one, now)).fetchone() is not None}
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
         found = self._db.execute(

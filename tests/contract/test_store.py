@@ -11,7 +11,7 @@ from protocol.identity import BeaconIdentity
 from protocol.instants import HOUR
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, writing
-from store_server.db.tables import Budget, CampaignRevision, HelpCall, ShopperRow
+from store_server.db.tables import Budget, CampaignRevision, GatewayCertificate, HelpCall, ShopperRow
 from store_server.store.errors import StoreClosed, StoreFault
 from store_server.store.port import Store, Transaction
 from store_server.store.rows import (
@@ -270,3 +270,24 @@ async def test_a_status_said_again_keeps_its_since(store: Store, database: Path)
     other = sqlite3.connect(database)
     assert other.execute("SELECT status, status_at FROM gateway").fetchall() == [("offline", 3)]
     other.close()
+
+
+async def test_a_gateway_is_revoked_when_a_certificate_was_and_none_counts(
+    store: Store, database: Path
+) -> None:
+    def certificate(serial: str, gateway: str, expires_at: int, revoked_at: int | None) -> GatewayCertificate:
+        return GatewayCertificate(
+            serial=serial, store="milan", gateway=gateway, issued_at=NOW, expires_at=expires_at, revoked_at=revoked_at
+        )  # fmt: skip
+
+    engine = open_database(database)
+    with writing(engine) as session:
+        session.add(certificate("1", "gone", NOW + HOUR, NOW))
+        session.add(certificate("2", "gone", NOW, None))
+        session.add(certificate("3", "renewed", NOW + HOUR, NOW))
+        session.add(certificate("4", "renewed", NOW + HOUR, None))
+        session.add(certificate("5", "run-out", NOW, None))
+    engine.dispose()
+    asked = {GatewayKey("milan", one) for one in ("gone", "renewed", "run-out", "by-password")}
+    found = await store.transact(lambda tx: tx.revoked_among(asked, NOW))
+    assert found == {GatewayKey("milan", "gone")}

@@ -1,6 +1,7 @@
 """What the gateways and the store's machine get, checked by cloud-init and caddy where they are found."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -84,3 +85,26 @@ def test_caddy_takes_the_reverse_proxys_file(tmp_path: Path) -> None:
 def test_a_host_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="host name"):
         Hosts(broker=name, pages="pages.example")
+
+
+def test_the_broker_refuses_what_is_revoked_and_reads_its_files_again_by_itself() -> None:
+    configuration = FILES["store/mosquitto/mosquitto.conf"]
+    told = re.findall(r"(?:crlfile|acl_file|certfile) (.+)", configuration)
+    watch = FILES["store/systemd/aislecue-broker-reload.path"]
+    assert set(re.findall(r"PathChanged=(.+)", watch)) == set(told)
+    assert len(told) == 3
+    reload = FILES["store/systemd/aislecue-broker-reload.service"]
+    assert "systemctl reload mosquitto.service" in reload
+
+
+def test_systemd_takes_the_units_of_the_stores_machine(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed (apt-get install systemd)")
+    units = {name.rpartition("/")[2]: text for name, text in FILES.items() if "store/systemd/" in name}
+    for name, text in units.items():
+        (tmp_path / name).write_text(text)
+    paths = [str(tmp_path / name) for name in units]
+    done = subprocess.run([analyze, "verify", *paths], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "aislecue" in line]
+    assert ours == []

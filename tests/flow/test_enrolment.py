@@ -90,8 +90,8 @@ async def test_an_enrolled_gateway_comes_in_until_it_is_revoked(
         crl = str(directory / "revoked.crl")
         address = ["--store", HERE.store, "--gateway", HERE.gateway]
         assert await ask("revoke", *address, "--crl", crl, "--data-dir", str(data)) == 0
-        broker.stop()
-        broker.start()
+        broker.reload()
+        await eventually(lambda: broker.reloads() == 1)
         with pytest.raises(BrokerFault):
             async with open_session(there, gateway_user(HERE), will, [HERE.topic(Leaf.CONFIG)]):
                 pass

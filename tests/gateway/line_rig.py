@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 
 from gateway.radio.simulated import SimulatedRadio
 from gateway.service import Gateway
@@ -36,13 +37,14 @@ class Rig:
         self.radio = SimulatedRadio(self.clock)
         settings = Settings(HERE, frozenset({UUID}), folder, BrokerSettings("127.0.0.1", 1883, "nobody"))
         self.gateway = Gateway(settings, self.clock, [self.radio], connect=self.line.connect)
+        self._fading = Random(1)
         self.frames = [build_ibeacon(identity, -59) for identity in beacons(audible)]
 
     async def pass_ms(self, span_ms: Instant, step_ms: Instant = STEP_MS) -> None:
         for at in range(0, span_ms, step_ms):
             if at % SECOND == 0:
                 for frame in self.frames:
-                    self.radio.air(frame, -60)
+                    self.radio.air(frame, -60 + self._fading.randint(-6, 6))
             await self.clock.pass_ms(step_ms)
             await self.gateway.spool.oldest_at()
             await self.clock.settle()

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.batch import Spooled
 from gateway.presence import AT_LEAST_EVERY_MS
 from gateway.service import SPARE_AFTER_MS, SPOOL_FILE
-from gateway.spool import Spool, Spooled
+from gateway.spool import Spool
 from protocol.identity import BeaconIdentity
 from protocol.instants import HOUR, MINUTE, SECOND, Instant
 from protocol.messages import BeaconPresence, Presence, WireInstant, encode
@@ -23,6 +24,8 @@ BEFORE = "0ddba11d"
 OFFLINE_MS = 12 * HOUR
 DRAINED_WITHIN_MS = 10 * MINUTE
 LIVE_WITHIN_MS = 2 * SECOND
+TOGETHER = 3
+"""Messages of one batch, as at the pace without a server."""
 
 
 async def fill(folder: Path, every_ms: Instant, audible: int) -> int:
@@ -32,7 +35,9 @@ async def fill(folder: Path, every_ms: Instant, audible: int) -> int:
     count = OFFLINE_MS // every_ms
     for seq in range(1, count + 1):
         at = START - OFFLINE_MS + seq * every_ms - MINUTE
-        await spool.hold(Spooled(0, BEFORE, seq, at, True, encode(_said(seq, at, heard))))
+        await spool.hold(Spooled(0, BEFORE, seq, at, True, encode(_said(seq, at, heard))), at)
+        if seq % TOGETHER == 0:
+            await spool.settle(None)
     await spool.close()
     return count
 

@@ -1,7 +1,7 @@
 """Instants of an unset clock: corrected once time is known, and the past never taken for now meanwhile (SPEC 7, clock_synced)."""
 
+from gateway.batch import Spooled
 from gateway.correction import Correction
-from gateway.spool import Spooled
 from protocol.instants import HOUR
 from protocol.messages import BeaconPresence, Presence, WireInstant, decode, encode
 from tests.fakes.clock import START

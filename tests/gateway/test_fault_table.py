@@ -88,11 +88,11 @@ async def test_a_card_that_dies_on_the_way_is_told_and_neither_line_nor_health_s
     rig = Rig(tmp_path, MBIT, audible=2)
     async with started(rig):
         rig.line.cut()
-        while rig.gateway.spool.depth() < 5:
+        while not rig.gateway.spool.size_bytes():
             await rig.pass_ms(SECOND)
         # Every page that is read or written from now on is refused, as by a card that has gone.
         spool = rig.gateway.spool
-        await spool._run(lambda: spool._db.execute("DROP TABLE messages"))
+        await spool._run(lambda: spool._db.execute("DROP TABLE batches"))
         rig.line.mend()
         while len(rig.line.arrived) < 20:
             await rig.pass_ms(SECOND)

@@ -8,10 +8,11 @@ from random import Random
 
 import pytest
 
+from gateway.batch import Spooled
 from gateway.clock import SteadyClock
 from gateway.correction import Correction
 from gateway.settings import BrokerSettings
-from gateway.spool import Spool, Spooled
+from gateway.spool import Spool
 from gateway.uplink import Access, Orders, Uplink
 from protocol.messages import Command, Presence, Result, WireInstant, encode
 from protocol.topics import GatewayAddress, Leaf
@@ -46,7 +47,7 @@ class Rig:
             presence = Presence(
                 boot=BOOT, seq=self._seq, sent_at=WireInstant(at), clock_synced=clock_synced, beacons=()
             )
-            await self.spool.add(Spooled(0, BOOT, self._seq, at, clock_synced, encode(presence)), None)
+            await self.spool.hold(Spooled(0, BOOT, self._seq, at, clock_synced, encode(presence)), at)
             self.uplink.wake()
 
 
@@ -116,7 +117,7 @@ async def test_live_messages_do_not_wait_for_the_backlog(
     spool = await Spool(tmp_path / "spool.db").open()
     for seq in range(1, 2_001):
         presence = Presence(boot="0ddba11d", seq=seq, sent_at=WireInstant(1), clock_synced=True, beacons=())
-        await spool.add(Spooled(0, "0ddba11d", seq, 1, True, encode(presence)), None)
+        await spool.hold(Spooled(0, "0ddba11d", seq, 1, True, encode(presence)), 1)
     await spool.close()
     async with running(mosquitto.port, tmp_path) as rig:
         await eventually(lambda: len(acker.presences) > 50)
