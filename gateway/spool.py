@@ -107,6 +107,11 @@ class Spool:
     def last_id(self) -> int:
         return self._last_id
 
+    @property
+    def settled_id(self) -> int:
+        """Return the newest id on the card; what is newer is only held, and no older than a moment."""
+        return self._batches[-1].id if self._batches else 0
+
     def held_since(self) -> Instant | None:
         """Return when the oldest message that is only in memory was held, by the caller's clock."""
         return next((held.since for held in list(self._held.values())), None)

@@ -155,7 +155,8 @@ class Uplink:
 
     def _send_all_again(self) -> None:
         self._in_flight.clear()
-        self._cursors = _Cursors(live=self._spool.last_id, backlog=0, backlog_end=self._spool.last_id)
+        settled = self._spool.settled_id  # what is only held is live: said a moment ago
+        self._cursors = _Cursors(live=settled, backlog=0, backlog_end=settled)
         self._work.set()
 
     async def _send(self, session: Link) -> None:

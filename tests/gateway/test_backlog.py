@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.batch import Spooled
+from gateway.keeping import SETTLE_AFTER_MS
 from gateway.presence import AT_LEAST_EVERY_MS
 from gateway.service import SPARE_AFTER_MS, SPOOL_FILE
 from gateway.spool import Spool
@@ -24,8 +25,6 @@ BEFORE = "0ddba11d"
 OFFLINE_MS = 12 * HOUR
 DRAINED_WITHIN_MS = 10 * MINUTE
 LIVE_WITHIN_MS = 2 * SECOND
-TOGETHER = 3
-"""Messages of one batch, as at the pace without a server."""
 
 
 async def fill(folder: Path, every_ms: Instant, audible: int) -> int:
@@ -36,7 +35,7 @@ async def fill(folder: Path, every_ms: Instant, audible: int) -> int:
     for seq in range(1, count + 1):
         at = START - OFFLINE_MS + seq * every_ms - MINUTE
         await spool.hold(Spooled(0, BEFORE, seq, at, True, encode(_said(seq, at, heard))), at)
-        if seq % TOGETHER == 0:
+        if seq * every_ms // SETTLE_AFTER_MS > (seq - 1) * every_ms // SETTLE_AFTER_MS:
             await spool.settle(None)
     await spool.close()
     return count
