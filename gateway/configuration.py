@@ -2,13 +2,13 @@
 
 import base64
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gateway.whole_file import write_whole
 from protocol.config import GatewayConfig, SignedConfig, signed_bytes
 from protocol.errors import BadMessage
 from protocol.instants import SECOND, Instant
@@ -132,13 +132,8 @@ class Configuration:
         return InForce(config.version, frozenset(config.allowed_uuids))
 
     def _keep(self, payload: bytes, name: str) -> None:
-        draft = self._folder / f".{name}.new"
         try:
-            with draft.open("wb") as file:
-                file.write(payload)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._folder / name)
+            write_whole(self._folder / name, payload)
         except OSError as fault:
             # Counts all the same: after a restart the broker sends it again.
             self.fault = f"version {self.in_force.version} could not be kept: {fault.strerror}"

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from gateway.certificate import Certificate
 from gateway.clock import kernel_synchronised
 from gateway.errors import BrokerFault, GatewayError, RadioFault
+from gateway.identity import Identity
 from gateway.link import Will
 from gateway.mqtt_session import open_session
 from gateway.radio.port import Advertisement, Radio
 from gateway.settings import Settings
 from gateway.spool import Spool
 from gateway.vitals import look
-from protocol.instants import Instant
+from protocol.instants import Instant, format_instant
 from protocol.topics import Leaf
 
 LISTEN_S = 12
@@ -84,15 +84,25 @@ def _clock() -> Finding:
 def _certificate(settings: Settings, now: Instant) -> list[Finding]:
     if settings.broker.cert_file is None:
         return []
-    certificate = Certificate(settings.broker.cert_file)
+    identity = _identity(settings)
+    certificate = identity.certificate
     fault = certificate.fault(now)
-    if fault is None:
-        return [Finding("certificate", True, f"good until {certificate.last_day}")]
-    return [Finding("certificate", False, fault, CERTIFICATE_ADVICE)]
+    if fault is not None:
+        return [Finding("certificate", False, fault, CERTIFICATE_ADVICE)]
+    due_at = certificate.due_at or now
+    if identity.trial:
+        renewal = "a renewed one is on trial"
+    else:
+        renewal = f"renews itself {'from ' + format_instant(due_at)[:10] if now < due_at else 'now'}"
+    return [Finding("certificate", True, f"good until {certificate.last_day}; {renewal}")]
+
+
+def _identity(settings: Settings) -> Identity:
+    return Identity(settings.broker, settings.data_dir, open_session)
 
 
 async def _broker(settings: Settings) -> Finding:
-    broker, address = settings.broker, settings.address
+    broker, address = _identity(settings).broker, settings.address
     where = f"{broker.host}:{broker.port}"
     will = Will(address.topic(Leaf.RESULT), b"")
     try:

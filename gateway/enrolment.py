@@ -5,7 +5,6 @@ The key is made here and never leaves; nothing is written before the answer has 
 
 import http.client
 import json
-import os
 import ssl
 import tomllib
 from pathlib import Path
@@ -20,13 +19,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.errors import EnrolmentFault
+from gateway.whole_file import PRIVATE, PUBLIC, write_whole
 
 PATH = "/v1/gateway-enrolments"
 TIMEOUT_S = 20
 MAX_ANSWER_BYTES = 64 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 KEY, CERTIFICATE, CA = "gateway.key", "gateway.pem", "ca.pem"
-PRIVATE, PUBLIC = 0o600, 0o644
 DEFAULT_DATA_DIR = "/var/lib/aislecue-gateway"
 KEPT_KEYS = ("data_dir", "adapters", "allow_reboot", "metrics_port")
 """What an earlier settings file says of this machine, which no server knows better."""
@@ -127,21 +126,10 @@ def _write_all(settings: Path, answer: Answer, key: ec.EllipticCurvePrivateKey) 
     folder.mkdir(parents=True, exist_ok=True)
     text = _settings_text(answer, _kept(settings))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(folder / KEY, private, PRIVATE)
-    _write(folder / CERTIFICATE, answer.certificate.encode(), PUBLIC)
-    _write(folder / CA, answer.ca.encode(), PUBLIC)
-    _write(settings, text.encode(), PUBLIC)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file whole, never readable by more than it is meant for."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(folder / KEY, private, PRIVATE)
+    write_whole(folder / CERTIFICATE, answer.certificate.encode(), PUBLIC)
+    write_whole(folder / CA, answer.ca.encode(), PUBLIC)
+    write_whole(settings, text.encode(), PUBLIC)
 
 
 def _kept(settings: Path) -> dict[str, Any]:

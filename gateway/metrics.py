@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 
+from protocol.instants import DAY
 from protocol.messages import Health
 
 LOOPBACK = "127.0.0.1"
@@ -83,6 +84,14 @@ def _metrics(health: Health) -> Iterator[tuple[str, str, list[tuple[str, float |
     yield "cpu_percent", "gauge", [("", health.cpu_pct)]
     yield "temperature_celsius", "gauge", [("", health.temperature_c)]
     yield "disk_free_megabytes", "gauge", [("", health.disk_free_mb)]
+    if health.certificate is not None:
+        ends = health.certificate.runs_out_at
+        yield (
+            "certificate_days_left",
+            "gauge",
+            [("", None if ends is None else (ends - health.sent_at) / DAY)],
+        )
+        yield "certificate_state", "gauge", [(_labels(state=health.certificate.state), 1)]
     yield "clock_synced", "gauge", [("", float(health.clock_synced))]
 
 

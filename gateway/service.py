@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
-from gateway.certificate import Certificate
 from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
 from gateway.correction import Correction
 from gateway.decode import Decoder
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
 from gateway.hearing import Hearing
+from gateway.identity import identity_of
 from gateway.keeping import Keeping
 from gateway.link import Connect
 from gateway.metrics import serve_metrics
@@ -21,6 +21,7 @@ from gateway.obeying import Obedience
 from gateway.presence import AT_LEAST_EVERY_MS, PresenceWriter
 from gateway.radio.port import Advertisement, Radio
 from gateway.recollection import LogRing
+from gateway.renewal import CertificateRenewal
 from gateway.settings import Settings
 from gateway.spool import Spool
 from gateway.supervision import Supervision
@@ -76,20 +77,30 @@ class Gateway:
         self._obedience = Obedience(
             settings, self.hearings, lambda: self.health(clock.now()), self._true_now, self.log_ring
         )
+        random = random or Random()  # noqa: S311  # spreads reconnects, guards nothing
+        identity = identity_of(settings.broker, settings.data_dir, connect)
         self.uplink = Uplink(
-            Access(settings.address, settings.broker, connect),
+            Access(settings.address, settings.broker, identity.connect if identity else connect),
             self.spool,
             clock,
-            random or Random(),  # noqa: S311  # spreads reconnects, guards nothing
+            random,
             Correction(self.boot, self._began_at, self._true_time),
-            Orders(self._obedience.obey, None if self.configuration is None else self._configure),
+            Orders(
+                self._obedience.obey,
+                None if self.configuration is None else self._configure,
+                None if identity is None else self._renew,
+            ),
         )
         self._keeping = Keeping(self.spool, self.uplink, clock, self._true_time)
         self._pulses = [Pulse() for _ in radios]
         self._writer = PresenceWriter(self.boot)
         self._supervision = Supervision(clock)
-        path = settings.broker.cert_file
-        self._certificate = None if path is None else Certificate(path)
+        self._identity = identity
+        self._renewal = (
+            None
+            if identity is None
+            else CertificateRenewal(identity, self.uplink, clock, self._true_time, random)
+        )
         self._heard_at: Instant | None = None
         """When a beacon of an allowed UUID was last heard."""
         self.told = 0
@@ -117,6 +128,8 @@ class Gateway:
             "watch": self._watch,
             "uplink": self.uplink.run,
         }
+        if self._renewal is not None:
+            tasks["renewal"] = self._renewal.run
         port = self.settings.metrics_port
         if port is not None:
             tasks["metrics"] = lambda: serve_metrics(port, lambda: self.health(self._clock.now()))
@@ -140,11 +153,17 @@ class Gateway:
             faults["spool"] = spool
         if self.configuration is not None and self.configuration.fault is not None:
             faults["config"] = self.configuration.fault
-        offset_ms = self._true_time.offset_ms()
-        if self._certificate is not None and offset_ms is not None:
-            ending = self._certificate.fault(self._clock.now() + offset_ms)
-            faults |= {"certificate": ending} if ending else {}
+        if (ending := self._certificate_fault()) is not None:
+            faults["certificate"] = ending
         return faults
+
+    def _certificate_fault(self) -> str | None:
+        offset_ms = self._true_time.offset_ms()
+        if self._identity is None or self._renewal is None or offset_ms is None:
+            return None
+        now = self._clock.now() + offset_ms
+        said = (self._identity.certificate.fault(now), self._renewal.fault(now))
+        return "; ".join(one for one in said if one) or None
 
     def _hear(self, advertisement: Advertisement) -> None:
         frame = self.decoder.read(advertisement.payload, advertisement.rssi_dbm)
@@ -225,12 +244,17 @@ class Gateway:
             disk_free_mb=vitals.disk_free_mb,
             clock_skew_ms=offset_ms,
             versions=versions(),
+            certificate=None if self._renewal is None else self._renewal.health(),
             config_version=0 if self.configuration is None else self.configuration.in_force.version,
         )
 
     def _configure(self, payload: bytes) -> None:
         if self.configuration is not None:
             self._apply(self.configuration.take(payload, self._clock.now()))
+
+    def _renew(self, payload: bytes) -> None:
+        if self._renewal is not None:
+            self._renewal.take(payload)
 
     def _judge_configuration(self, now: Instant) -> None:
         if self.configuration is not None:

@@ -35,15 +35,16 @@ log = logging.getLogger(__name__)
 Obey = Callable[[Command], Awaitable[Result | None]]
 """Carries an order out; None: it was carried out before."""
 Configure = Callable[[bytes], None]
-"""Takes a configuration, as it came. Raises BadMessage."""
+"""Takes a configuration, or a certificate, as it came. Raises BadMessage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What becomes of what the server tells; without `configure` no configuration is asked for."""
+    """What becomes of what the server tells; without `configure` or `renew` the like is not asked for."""
 
     obey: Obey
     configure: Configure | None = None
+    renew: Configure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,13 @@ class Uplink:
         """Publish something that need not survive an outage; return whether there was a connection."""
         return self._say(leaf, payload, retain=False)
 
+    def come_in_anew(self, why: str) -> None:
+        """End this connection for another one; what is not acknowledged is sent again."""
+        session = self._session
+        if session is not None and not session.lost.is_set():
+            session.reason = why
+            session.lost.set()
+
     async def run(self) -> None:
         """Connect, serve, and connect again, until cancelled."""
         wait_ms = BACKOFF_MS[0]
@@ -123,7 +131,8 @@ class Uplink:
 
     async def _serve_once(self) -> None:
         will = Will(self._address.topic(Leaf.STATUS), encode_status("offline"))
-        leaves = (Leaf.ACK, Leaf.COMMAND, *((Leaf.CONFIG,) if self._orders.configure else ()))
+        asked_for = {Leaf.CONFIG: self._orders.configure, Leaf.CERTIFICATE: self._orders.renew}
+        leaves = (Leaf.ACK, Leaf.COMMAND, *(leaf for leaf, order in asked_for.items() if order is not None))
         topics = [self._address.topic(leaf) for leaf in leaves]
         client_id = f"{self._address.store}/{self._address.gateway}"
         async with self._access.connect(self._access.broker, client_id, will, topics) as session:
@@ -221,6 +230,8 @@ class Uplink:
                 self.say(Leaf.RESULT, encode(result))
         elif leaf is Leaf.CONFIG and self._orders.configure is not None:
             self._orders.configure(incoming.payload)
+        elif leaf is Leaf.CERTIFICATE and self._orders.renew is not None:
+            self._orders.renew(incoming.payload)
 
     async def _acknowledged(self, ack: Ack) -> None:
         self.acknowledged_at = now = self._clock.now()

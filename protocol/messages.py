@@ -100,6 +100,14 @@ class SpoolHealth(msgspec.Struct, frozen=True, kw_only=True):
     dropped: _COUNT
 
 
+class CertificateHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the gateway's certificate lasts, and when it renews itself."""
+
+    runs_out_at: WireInstant | None = None
+    renews_at: WireInstant | None = None
+    state: Literal["good", "asking", "on-trial"]
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """A gateway's heartbeat, every 30 s; `clock_skew_ms` is broker-independent and None while unknown."""
 
@@ -121,6 +129,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew_ms: float | None = None
     versions: dict[str, str] = {}
     config_version: _COUNT = 0
+    certificate: CertificateHealth | None = None
 
 
 Status = Literal["online", "offline", "radio-dead"]

@@ -21,11 +21,13 @@ class Leaf(StrEnum):
     ACK = "ack"
     CONFIG = "config"
     COMMAND = "command"
+    RENEWAL = "renewal"
+    CERTIFICATE = "certificate"
 
 
-UP = (Leaf.PRESENCE, Leaf.HEALTH, Leaf.STATUS, Leaf.RESULT)
+UP = (Leaf.PRESENCE, Leaf.HEALTH, Leaf.STATUS, Leaf.RESULT, Leaf.RENEWAL)
 """Written by gateways only."""
-DOWN = (Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND)
+DOWN = (Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND, Leaf.CERTIFICATE)
 """Written by the server only."""
 
 _LEAVES = frozenset(leaf.value for leaf in Leaf)

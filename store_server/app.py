@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +19,7 @@ from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
 from store_server.clock import WallClock
 from store_server.db.migrate import upgrade
-from store_server.db.session import open_database, reading, writing
+from store_server.db.session import open_database, reading
 from store_server.db.tables import Account
 from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.vapid import Vapid, open_vapid

@@ -1,6 +1,7 @@
-"""The fleet's part of the MQTT door, put together: configurations that stand, questions, revoked gateways (composition)."""
+"""The fleet's part of the MQTT door, put together: configurations that stand, questions, revoked gateways, renewals (composition)."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,19 +9,24 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from protocol.clock import Clock
+from protocol.renewal import Renewal, Renewed
 from protocol.topics import GatewayAddress
 from store_server.db.session import reading, writing
+from store_server.fleet.authority import open_authority
 from store_server.fleet.bundles import keep_answers, open_requests
 from store_server.fleet.config import config_topic, standing_configs
 from store_server.fleet.enrolment import broker_user
-from store_server.fleet.errors import FleetError
+from store_server.fleet.errors import BadRequest, FleetError
+from store_server.fleet.renewal import renew
 from store_server.fleet.revocation import stand_in
 from store_server.intake.asking import Answers, Questions
 from store_server.intake.broker import Broker, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.exit import ShowOut, nobody_is_shown_out
-from store_server.intake.fleet_side import FleetSide
+from store_server.intake.fleet_side import FleetSide, Renew
 from store_server.intake.standing import Standing
+
+log = logging.getLogger(__name__)
 
 
 def open_fleet_side(database: Engine, data_dir: Path, clock: Clock, broker: Broker) -> FleetSide:
@@ -29,6 +35,7 @@ def open_fleet_side(database: Engine, data_dir: Path, clock: Clock, broker: Brok
         standing=_standing(database, data_dir, clock),
         questions=_questions(database, clock),
         show_out=_show_out(data_dir, clock, broker),
+        renew=_renew(database, data_dir, clock),
     )
 
 
@@ -82,3 +89,23 @@ def _show_out(data_dir: Path, clock: Clock, broker: Broker) -> ShowOut:
             raise BrokerFault(str(fault)) from fault
 
     return show_out
+
+
+def _renew(database: Engine, data_dir: Path, clock: Clock) -> Renew:
+    """Return what answers gateways whose certificate is about to run out."""
+
+    def answer(address: GatewayAddress, asked: Renewal) -> Renewed:
+        now = clock.now()
+        try:
+            with writing(database) as session:
+                issued = renew(session, open_authority(data_dir, now), address, asked, now)
+        except BadRequest as fault:
+            log.warning("gateway %s/%s: its certificate is not renewed: %s", *address, fault)
+            return Renewed(refused=str(fault))
+        log.info("gateway %s/%s: its certificate is renewed", *address)
+        return Renewed(certificate=issued.certificate)
+
+    async def renewed(address: GatewayAddress, asked: Renewal) -> Renewed:
+        return await asyncio.to_thread(answer, address, asked)
+
+    return renewed

@@ -16,7 +16,7 @@ class GatewayCode(SQLModel, table=True):
 
 
 class GatewayCertificate(SQLModel, table=True):
-    """A certificate of the server's own authority; at most one of a gateway is not revoked."""
+    """A certificate of the server's own authority; one that was renewed counts beside the new one until it runs out."""
 
     __tablename__ = "gateway_certificate"
     __table_args__ = (Index("ix_gateway_certificate_gateway", "store", "gateway"),)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from protocol.instants import DAY, SECOND, Instant
+from protocol.renewal import MAX_PEM
 from store_server.fleet.errors import BadAuthority, BadRequest
 from store_server.fleet.key_files import keep_once, private_pem
 
@@ -24,12 +26,14 @@ KEY_FILE, CERTIFICATE_FILE = "gateway-ca.key", "gateway-ca.pem"
 AUTHORITY_LIFE = 20 * 365 * DAY
 """Longer than any gateway hangs: its end would silence a whole chain at once."""
 CERTIFICATE_LIFE = 5 * 365 * DAY
-"""A gateway is enrolled once in its life; what is lost or sold is revoked."""
+"""Of brokers and servers: they lie on machines that somebody looks after."""
+GATEWAY_LIFE = 365 * DAY
+"""A gateway renews its own after eight months, so it has four to reach its server; what is lost or sold is revoked."""
 EARLY = 1 * DAY
 """A Pi without a clock battery may believe it is yesterday."""
 MAX_NAME = 64
 """X.520 ub-common-name: STORE/GATEWAY together."""
-MAX_REQUEST_BYTES = 8_192
+MAX_REQUEST_BYTES = MAX_PEM
 
 
 class Issued(NamedTuple):
@@ -59,10 +63,23 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM).decode()
 
     def sign_client(
-        self, name: str, key: ec.EllipticCurvePublicKey, now: Instant, life: Instant = CERTIFICATE_LIFE
+        self,
+        name: str,
+        key: ec.EllipticCurvePublicKey,
+        now: Instant,
+        life: Instant = CERTIFICATE_LIFE,
+        serial: int | None = None,
     ) -> Issued:
         """Sign who connects to a broker; `name` becomes its user name there. Raises BadRequest."""
-        return self._sign(name, key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        return self._sign(name, key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH, None, serial)
+
+    def issued(self, certificate: x509.Certificate) -> bool:
+        """Say whether a certificate is one of ours, by its signature."""
+        try:
+            certificate.verify_directly_issued_by(self.certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        return True
 
     def sign_broker(self, host: str, key: ec.EllipticCurvePublicKey, now: Instant) -> Issued:
         """Sign a broker that gateways and servers reach as `host`. Raises BadRequest."""
@@ -88,8 +105,11 @@ class Authority:
         life: Instant,
         usage: x509.ObjectIdentifier,
         host: x509.GeneralName | None,
+        serial: int | None = None,
     ) -> Issued:
-        serial, expires_at = x509.random_serial_number(), now + life
+        expires_at = now + life
+        if serial is None:
+            serial = x509.random_serial_number()
         builder = (
             _builder(name, self.certificate.subject, key, now, life)
             .serial_number(serial)

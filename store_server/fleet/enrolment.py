@@ -9,7 +9,7 @@ from protocol.instants import HOUR, Instant
 from protocol.topics import GatewayAddress
 from store_server import ids
 from store_server.db.tables import Audit, GatewayCertificate, GatewayCode
-from store_server.fleet.authority import MAX_NAME, Authority, Issued, Revoked, requested_key
+from store_server.fleet.authority import GATEWAY_LIFE, MAX_NAME, Authority, Issued, Revoked, requested_key
 from store_server.fleet.errors import BadCode, BadRequest
 
 CODE_LIFE = 24 * HOUR
@@ -48,7 +48,7 @@ def hand_out_code(session: Session, address: GatewayAddress, code: str, by: str,
             code_hash=_hashed(code), store=address.store, gateway=address.gateway, expires_at=expires_at
         )
     )
-    _audit(session, by, "gateway.code", address, now)
+    audit(session, by, "gateway.code", address, now)
     return expires_at
 
 
@@ -58,7 +58,7 @@ def enrol(session: Session, authority: Authority, code: str, request: str, now: 
     if row is None or now >= row.expires_at:
         raise BadCode("a code that was handed out, not used and not older than a day expected")
     address = GatewayAddress(row.store, row.gateway)
-    issued = authority.sign_client(broker_user(address), requested_key(request), now)
+    issued = authority.sign_client(broker_user(address), requested_key(request), now, GATEWAY_LIFE)
     session.delete(row)
     _revoke(session, address, now)
     session.add(
@@ -70,7 +70,7 @@ def enrol(session: Session, authority: Authority, code: str, request: str, now: 
             expires_at=issued.expires_at,
         )
     )
-    _audit(session, broker_user(address), "gateway.enrol", address, now)
+    audit(session, broker_user(address), "gateway.enrol", address, now)
     return Enrolled(address, issued)
 
 
@@ -81,7 +81,7 @@ def revoke(session: Session, address: GatewayAddress, by: str, now: Instant) -> 
             col(GatewayCode.store) == address.store, col(GatewayCode.gateway) == address.gateway
         )
     )
-    _audit(session, by, "gateway.revoke", address, now)
+    audit(session, by, "gateway.revoke", address, now)
     return _revoke(session, address, now)
 
 
@@ -119,5 +119,5 @@ def _hashed(code: str) -> str:
     return sha256(code.strip().lower().encode()).hexdigest()
 
 
-def _audit(session: Session, by: str, action: str, address: GatewayAddress, now: Instant) -> None:
+def audit(session: Session, by: str, action: str, address: GatewayAddress, now: Instant) -> None:
     session.add(Audit(at=now, actor=by, action=action, subject=broker_user(address)))

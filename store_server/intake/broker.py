@@ -106,7 +106,7 @@ async def connected(broker: Broker, topic: str | None = None) -> AsyncIterator[C
 def subscriptions(version: MQTTProtocolVersion) -> list[tuple[str, int]]:
     """Return what to subscribe to; a status is retained, which a shared subscription would not be given (MQTT 5, 4.8.2)."""
     share = SHARE if version is MQTTProtocolVersion.MQTTv5 else None
-    shared = [every_gateway(leaf, share) for leaf in (Leaf.PRESENCE, Leaf.HEALTH, Leaf.RESULT)]
+    shared = [every_gateway(leaf, share) for leaf in (Leaf.PRESENCE, Leaf.HEALTH, Leaf.RESULT, Leaf.RENEWAL)]
     return [(topic, 1) for topic in (*shared, every_gateway(Leaf.STATUS))]
 
 

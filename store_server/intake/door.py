@@ -94,6 +94,12 @@ class MqttDoor:
             taken = await self.take(mail)
             acknowledge(connection, taken.acknowledge)
             self._exit.saw(taken.revoked)
+            await self._renew(connection, mail.without(taken.revoked))
+
+    async def _renew(self, connection: Connection, mail: Mail) -> None:
+        for address, asked in mail.renewals.items():
+            answer = await self._fleet.renew(address, asked)
+            connection.publish(address.topic(Leaf.CERTIFICATE), encode(answer))
 
     async def take(self, mail: Mail) -> PresenceTaken:
         """Keep a batch; it is durable when this returns."""

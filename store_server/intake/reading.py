@@ -8,6 +8,7 @@ from itertools import chain
 
 from protocol.errors import BadMessage
 from protocol.messages import Health, Presence, Result, Status, decode, decode_status
+from protocol.renewal import Renewal
 from protocol.topics import GatewayAddress, Leaf, parse_topic
 from store_server.intake.broker import Incoming
 from store_server.intake.presence import Arrived
@@ -26,12 +27,15 @@ class Mail:
     health: list[tuple[GatewayAddress, bytes]] = field(default_factory=list)
     status: list[tuple[GatewayAddress, Status]] = field(default_factory=list)
     results: list[tuple[GatewayAddress, Result]] = field(default_factory=list)
+    renewals: dict[GatewayAddress, Renewal] = field(default_factory=dict)
+    """The latest of each: a gateway asks again until it is answered."""
     ignored: Counter[str] = field(default_factory=Counter)
 
     def senders(self) -> set[GatewayAddress]:
         """Return whose messages these are."""
         others = chain(self.health, self.status, self.results)
-        return {one.address for one in self.presence} | {address for address, _ in others}
+        spoke = {one.address for one in self.presence} | {address for address, _ in others}
+        return spoke | self.renewals.keys()
 
     def without(self, shut_out: Container[GatewayAddress]) -> "Mail":
         """Return the mail of all others, with a count of what was passed over."""
@@ -40,11 +44,13 @@ class Mail:
         kept.health = [one for one in self.health if one[0] not in shut_out]
         kept.status = [one for one in self.status if one[0] not in shut_out]
         kept.results = [one for one in self.results if one[0] not in shut_out]
+        kept.renewals = {one: asked for one, asked in self.renewals.items() if one not in shut_out}
         kept.ignored["revoked_gateway"] += self.size() - kept.size()
         return kept
 
     def size(self) -> int:
-        return len(self.presence) + len(self.health) + len(self.status) + len(self.results)
+        lists = (self.presence, self.health, self.status, self.results, self.renewals)
+        return sum(len(one) for one in lists)
 
 
 class Reader:
@@ -81,5 +87,7 @@ def _sort(one: Incoming, mail: Mail) -> None:
             mail.status.append((address, decode_status(one.payload)))
         case Leaf.RESULT:
             mail.results.append((address, decode(Result, one.payload)))
+        case Leaf.RENEWAL:
+            mail.renewals[address] = decode(Renewal, one.payload)
         case _:
             raise BadMessage("wrong_direction", f"what gateways say expected, got {leaf}")
