@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 
 from protocol.instants import DAY
-from protocol.messages import Health
+from protocol.messages import CertificateHealth, Health
 
 LOOPBACK = "127.0.0.1"
 REQUEST_TIMEOUT_S = 5
@@ -84,7 +84,7 @@ def _metrics(health: Health) -> Iterator[tuple[str, str, list[tuple[str, float |
     yield "cpu_percent", "gauge", [("", health.cpu_pct)]
     yield "temperature_celsius", "gauge", [("", health.temperature_c)]
     yield "disk_free_megabytes", "gauge", [("", health.disk_free_mb)]
-    if health.certificate is not None:
+    if isinstance(health.certificate, CertificateHealth):
         ends = health.certificate.runs_out_at
         yield (
             "certificate_days_left",

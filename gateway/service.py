@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
+from msgspec import UNSET
+
 from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
 from gateway.correction import Correction
@@ -244,7 +246,7 @@ class Gateway:
             disk_free_mb=vitals.disk_free_mb,
             clock_skew_ms=offset_ms,
             versions=versions(),
-            certificate=None if self._renewal is None else self._renewal.health(),
+            certificate=UNSET if self._renewal is None else self._renewal.health(),
             config_version=0 if self.configuration is None else self.configuration.in_force.version,
         )
 

@@ -129,7 +129,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew_ms: float | None = None
     versions: dict[str, str] = {}
     config_version: _COUNT = 0
-    certificate: CertificateHealth | None = None
+    certificate: CertificateHealth | msgspec.UnsetType = msgspec.UNSET
+    """Left out where the gateway goes by a password."""
 
 
 Status = Literal["online", "offline", "radio-dead"]
