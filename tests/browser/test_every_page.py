@@ -1,4 +1,4 @@
-"""Every page in every look: axe-core finds nothing, nothing is asked elsewhere, nothing complains, nothing jumps."""
+"""Every page in every look: axe-core finds nothing, nothing is asked elsewhere, nothing complains or jumps, fingers meet it."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.browser.afternoon import Afternoon
 from tests.browser.axe import axe_source, violations
 from tests.browser.looks import LOOKS, Look, open_window
 from tests.browser.screens import keep
-from tests.browser.watching import watched
+from tests.browser.watching import too_small, watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -35,6 +35,7 @@ async def test_every_page_is_sound(
             await watch.settle(page)
             if screens is not None:
                 keep(Path(screens), address, look, await page.screenshot())
-            found += [f"{address}: {one}" for one in await violations(page)]
+            small = await too_small(page) if look.touch else []
+            found += [f"{address}: {one}" for one in (*small, *await violations(page))]
     found += watch.found
     assert not found, "\n".join(found)

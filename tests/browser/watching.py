@@ -19,6 +19,16 @@ STREAMING = (
     "() => !document.querySelector('[data-stream]') || document.querySelector('.pulse[data-state=live]')"
 )
 """A live page changes once its stream is open: what that moves counts too."""
+SMALLEST_PX = 44
+"""What a finger meets; links within a sentence may be as low as its lines (WCAG 2.2, 2.5.5)."""
+TOO_SMALL = """(least) => {
+  const targets = "button, select, textarea, summary, input:not([type=hidden]), nav a, a.button, a.choice";
+  return [...document.querySelectorAll(targets)]
+    .filter((one) => one.checkVisibility() && !one.matches(".unseen, .skip"))
+    .map((one) => [one, [one, one.closest("label") ?? one].map((box) => box.getBoundingClientRect())])
+    .filter(([, boxes]) => ["width", "height"].some((side) => Math.max(...boxes.map((box) => box[side])) < least))
+    .map(([one]) => one.outerHTML.slice(0, 160));
+}"""
 NOT_OURS = "Failed to load resource: the server responded with a status of"
 """What Chromium itself writes of a page that answers 404 or 422, as an error page has to."""
 
@@ -53,6 +63,12 @@ class Watch:
         width = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         if width[0] > width[1]:
             self.found.append(f"{width[0]} px wide in a window of {width[1]} at {page.url}")
+
+
+async def too_small(page: Page) -> list[str]:
+    """Return what a finger would miss."""
+    found: list[str] = await page.evaluate(TOO_SMALL, SMALLEST_PX - 0.5)
+    return [f"small for a finger: {one}" for one in found]
 
 
 async def watched(context: BrowserContext, own: str) -> Watch:
