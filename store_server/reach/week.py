@@ -1,11 +1,12 @@
 """The week as kept: sightings, shoppers, their past, and what gateways heard, ready for campaigns.simulate (SPEC 4, 5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, func, select
 
 from campaigns.shopper import Shopper, ShopperLine
@@ -48,6 +49,13 @@ def shoppers_seen(session: Session, since: Instant) -> dict[str, Shopper]:
     return {one.id: one for one in found if one.consents("proximity")}
 
 
+def shopper_alone(session: Session, shopper: str) -> dict[str, Shopper]:
+    """Return one shopper, or nobody where they are not known or do not agree to be perceived as of now."""
+    row = session.get(ShopperRow, shopper)
+    one = _shopper(row) if row is not None else None
+    return {shopper: one} if one is not None and one.consents("proximity") else {}
+
+
 def past_of(lines: Iterable[PastLine], shoppers: Mapping[str, Shopper]) -> Past:
     """Return the past of these shoppers; budgets are spent by everyone."""
     histories: dict[str, History] = defaultdict(History)
@@ -65,19 +73,32 @@ def past(session: Session, since: Instant, shoppers: Mapping[str, Shopper]) -> P
     return past_of(past_lines(session, since), shoppers)
 
 
-def presence(session: Session) -> Iterator[PresenceLine]:
-    """Yield what gateways heard, in order of its instants."""
-    order = (col(PresenceChange.at), col(PresenceChange.learned_at), col(PresenceChange.seq))
-    for row in session.exec(select(PresenceChange).order_by(*order).execution_options(yield_per=ROWS)):
+def presence(session: Session, of: Collection[BeaconIdentity] | None = None) -> Iterator[PresenceLine]:
+    """Yield what gateways heard, of all beacons or of some, in order of its instants."""
+    query = select(PresenceChange)
+    if of is not None:
+        changed = tuple_(col(PresenceChange.uuid), col(PresenceChange.major), col(PresenceChange.minor))
+        query = query.where(changed.in_([tuple(identity) for identity in of]))
+    query = query.order_by(col(PresenceChange.at), col(PresenceChange.learned_at), col(PresenceChange.seq))
+    for row in session.exec(query.execution_options(yield_per=ROWS)):
         identity = BeaconIdentity(row.uuid, row.major, row.minor)
         yield PresenceLine(row.at, row.gateway, identity, row.state == "present")
 
 
 def sightings(
-    session: Session, since: Instant, shoppers: Mapping[str, Shopper], snapshot: Snapshot
+    session: Session,
+    since: Instant,
+    shoppers: Mapping[str, Shopper],
+    snapshot: Snapshot,
+    only: str | None = None,
 ) -> Iterator[tuple[Seen, BeaconPlace]]:
-    """Yield the counting sightings since, in order of instant, id and shopper; a few thousand in memory at a time."""
+    """Yield the counting sightings since, in order of instant, id and shopper; a few thousand in memory at a time.
+
+    With `only`, those of one shopper are read and no others.
+    """
     query: Any = select(*(getattr(Sighting, name) for name in _COLUMNS)).where(col(Sighting.at) >= since)
+    if only is not None:
+        query = query.where(Sighting.shopper == only)
     query = query.order_by(col(Sighting.at), col(Sighting.id), col(Sighting.shopper))
     known: dict[tuple[str, int, int], tuple[BeaconIdentity, BeaconPlace | None]] = {}
     for row in session.exec(query.execution_options(yield_per=ROWS)):
