@@ -3,8 +3,9 @@
 import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from campaigns.decision import Decision, sort_key
 from campaigns.explain import Here, Line, explain
@@ -12,13 +13,30 @@ from campaigns.hearing import GatewayHearing
 from campaigns.pipeline import Pipeline
 from campaigns.shopper import Shopper
 from campaigns.snapshot import BeaconPlace, Snapshot
-from campaigns.state import History, ShopperState
+from campaigns.state import History, ShopperState, Stay, Visit
 from campaigns.stays import Fired, Sights, forget_past
 from campaigns.timers import TimerKind, fire, next_due
 from protocol.identity import BeaconIdentity
-from protocol.instants import Instant
+from protocol.instants import LATEST, Instant
 from protocol.plan import StorePlan
-from protocol.sighting import Sighting
+from protocol.sighting import RANGED, Sighting
+
+NEVER: Instant = 2 * LATEST
+"""Beyond every instant that is read and every span added to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Perceived:
+    """What a sighting says but for when and of whom. A store has few of these: whoever reads sightings makes each once."""
+
+    identity: BeaconIdentity
+    place: BeaconPlace
+    band: int
+    kind: str
+
+
+Seen: TypeAlias = tuple[Instant, str, Perceived]
+"""A counting sighting: when, of which shopper, and what was perceived."""
 
 
 class PresenceLine(NamedTuple):
@@ -47,7 +65,7 @@ class Spending:
 class _Track:
     """One shopper on the time line."""
 
-    __slots__ = ("due_at", "shopper", "state", "wake_at")
+    __slots__ = ("due_at", "shopper", "state", "stays", "wake_at")
 
     def __init__(self, shopper: Shopper, history: History | None) -> None:
         self.shopper = shopper
@@ -56,6 +74,11 @@ class _Track:
         """When a timer is due; never later than it is, since signs of life only move it on."""
         self.wake_at: Instant | None = None
         """When the heap will name the shopper: never later than a timer or the window's end."""
+        self.stays: dict[Perceived, tuple[Visit, Stay]] = {}
+        """Where what is perceived again is but one more sign of life, as long as the stay is open: nine of ten."""
+
+
+_NOWHERE = Visit("", 0, 0, 0), Stay("", 0, 0, [], 0, ended_at=0)
 
 
 class Simulation:
@@ -78,32 +101,30 @@ class Simulation:
         self._pipeline = Pipeline(snapshot, spending, self._sights, explains=False)
         self._tracks: dict[str, _Track] = {}
         self._heap: list[tuple[Instant, str]] = []
+        self._now: Instant = -NEVER
+        self._decided: list[Decision] = []
+        """At this instant."""
 
-    def run(
-        self, sightings: Iterable[tuple[Sighting, BeaconPlace]], until: Instant | None = None
-    ) -> Iterator[Decision]:
+    def run(self, sightings: Iterable[Seen], until: Instant | None = None) -> Iterator[Decision]:
         """Yield the decisions in order of output, up to an instant or until no timer or window is left."""
-        stream, heap, sight = iter(sightings), self._heap, self._sight
-        coming = next(stream, None)
-        while coming is not None or heap:
-            now = heap[0][0] if heap else coming[0].at  # type: ignore[index]
-            if coming is not None and coming[0].at < now:
-                now = coming[0].at
-            if until is not None and now > until:
-                return
-            if self._next_presence is not None and self._next_presence.at <= now:
-                self._learn(now)
-            decisions: list[Decision] = []
-            if heap and heap[0][0] <= now:
-                self._run_timers(now, decisions)
-            while coming is not None and coming[0].at == now:
-                sight(*coming, now, decisions)
-                coming = next(stream, None)
-            if heap and heap[0][0] <= now:
-                self._close_windows(now, decisions)
-            if decisions:
-                decisions.sort(key=sort_key)
-                yield from decisions
+        tracks, end = self._tracks, NEVER if until is None else until
+        now = self._now
+        for at, shopper, perceived in sightings:
+            if at != now:
+                if at > end:
+                    break
+                if self._is_due(at):
+                    yield from self._live_on(at)
+                now = self._now = at
+            track = tracks.get(shopper) or self._begin(shopper)
+            visit, stay = track.stays.get(perceived, _NOWHERE)
+            if stay.ended_at is None:
+                visit.last_at = stay.last_at = at
+            else:
+                self._sight(track, perceived)
+        while self._heap and self._heap[0][0] <= end:
+            yield from self._live_on(self._heap[0][0])
+        yield from self._told()
 
     def explain(self, shopper: str, now: Instant) -> tuple[str, list[Line]] | None:
         """Say what stops each campaign for a shopper, where they were last seen; None if that was nowhere.
@@ -118,6 +139,33 @@ class Simulation:
         here = Here(track.shopper, track.state, last.store, now)
         return last.store, explain(self._snapshot, self._pipeline, here, facts=True)
 
+    def _is_due(self, at: Instant) -> bool:
+        """Say whether anything is to be done before the sightings of an instant."""
+        line = self._next_presence
+        return bool(
+            self._decided or (self._heap and self._heap[0][0] <= at) or (line is not None and line.at <= at)
+        )
+
+    def _live_on(self, until: Instant) -> Iterator[Decision]:
+        """Do all that is due before the sightings of an instant; yield what was decided earlier than then."""
+        heap = self._heap
+        while True:
+            if heap and heap[0][0] <= self._now:
+                self._close_windows(self._now)
+            yield from self._told()
+            self._now = now = min(heap[0][0], until) if heap else until
+            self._learn(now)
+            if heap and heap[0][0] <= now:
+                self._run_timers(now)
+            if now == until:
+                return
+
+    def _told(self) -> Sequence[Decision]:
+        """Return the decisions of the instant that is over, in order."""
+        told, self._decided = self._decided, []
+        told.sort(key=sort_key)
+        return told
+
     def _learn(self, now: Instant) -> None:
         line = self._next_presence
         while line is not None and line.at <= now:
@@ -125,24 +173,29 @@ class Simulation:
             line = next(self._presence, None)
         self._next_presence = line
 
-    def _sight(self, sighting: Sighting, place: BeaconPlace, now: Instant, decisions: list[Decision]) -> None:
-        track = self._tracks.get(sighting.shopper) or self._begin(sighting.shopper)
-        fired = self._sights.sight(track.state.presence, place, sighting, now)
+    def _sight(self, track: _Track, perceived: Perceived) -> None:
+        now, presence = self._now, track.state.presence
+        identity, place, band, kind = perceived.identity, perceived.place, perceived.band, perceived.kind
+        sighting = Sighting("", now, track.shopper.id, identity, band, kind)
+        fired = self._sights.sight(presence, place, sighting, now)
+        alive = self._sights.kept_alive(presence, place) if kind == RANGED else None
+        if alive is not None:
+            track.stays[perceived] = alive
         if fired is None:
             return
         if fired:
-            self._judge(track, fired, now, decisions)
-        track.due_at = next_due(track.state.presence, self._snapshot)
+            self._judge(track, fired, now)
+        track.due_at = next_due(presence, self._snapshot)
         self._sleep(track)
         if track.wake_at is not None and track.wake_at <= now:
-            self._run_timers(now, decisions)  # a span of 0 s is due at once
+            self._run_timers(now)  # a span of 0 s is due at once
 
     def _begin(self, shopper: str) -> _Track:
         track = self._tracks[shopper] = _Track(self._shoppers[shopper], self._histories.get(shopper))
         return track
 
-    def _judge(self, track: _Track, fired: Sequence[Fired], now: Instant, decisions: list[Decision]) -> None:
-        decisions += self._pipeline.judge(fired, track.shopper, track.state, now)
+    def _judge(self, track: _Track, fired: Sequence[Fired], now: Instant) -> None:
+        self._decided += self._pipeline.judge(fired, track.shopper, track.state, now)
 
     def _due_tracks(self, now: Instant) -> list[_Track]:
         """Take the shoppers off the heap who may have something due, in order of their ids."""
@@ -157,15 +210,17 @@ class Simulation:
             due.sort(key=_BY_SHOPPER)
         return due
 
-    def _run_timers(self, now: Instant, decisions: list[Decision]) -> None:
+    def _run_timers(self, now: Instant) -> None:
         busy = self._still_due(self._due_tracks(now), now)
         while busy:
             for kind in TimerKind:
                 for track in busy:
                     fired = fire(track.state.presence, self._snapshot, kind, now)
                     if fired:
-                        self._judge(track, fired, now, decisions)
+                        self._judge(track, fired, now)
             for track in busy:
+                if not track.state.presence.visits:
+                    track.stays.clear()
                 if track.state.window is None:
                     forget_past(track.state.presence)
             busy = self._still_due(busy, now)
@@ -182,10 +237,10 @@ class Simulation:
                 self._sleep(track)
         return out
 
-    def _close_windows(self, now: Instant, decisions: list[Decision]) -> None:
+    def _close_windows(self, now: Instant) -> None:
         """Close every window that ends now, by shopper; all timers and sightings of this instant came before."""
         for track in self._due_tracks(now):
-            decisions += self._pipeline.close_window(track.shopper, track.state, now)
+            self._decided += self._pipeline.close_window(track.shopper, track.state, now)
             self._sleep(track)
 
     def _sleep(self, track: _Track) -> None:

@@ -72,6 +72,15 @@ class Sights:
             self._listen(visit, stay, beacon, sighting, now)
         return fired
 
+    def kept_alive(self, presence: Presence, place: BeaconPlace) -> tuple[Visit, Stay] | None:
+        """Return the open stay of a place that needs nothing from a sighting but that it was alive, or None."""
+        store, zone, _ = place
+        visit = presence.visits.get(store)
+        stay = visit.stays.get(zone) if visit is not None else None
+        if visit is None or stay is None or stay.ended_at is not None:
+            return None
+        return (visit, stay) if stay.heard or not self._stores[store].asks_hearing else None
+
     def _count(
         self, rules: StoreRules, visit: Visit, stay: Stay, sighting: Sighting, fired: list[Fired]
     ) -> None:

@@ -4,12 +4,15 @@ A table of counts by hash tells the many that cannot be doubled from the few tha
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from aislecue.offline.sorting import Row
 
 SLOTS = 1 << 25
-"""32 MiB: of a million sightings three in a hundred are looked up for nothing; more only make it slower."""
+"""32 MiB: of a million sightings three in a hundred are looked up for nothing; more only make it slower.
+
+A sighting's slot is its hash, of shopper and id, modulo this: the same for its doubles, and for few others.
+"""
 ONCE = 1
 CACHE_KIB = 16 * 1024
 
@@ -24,28 +27,28 @@ class Doubles:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("CREATE TABLE came (shopper TEXT, id TEXT, PRIMARY KEY (shopper, id)) WITHOUT ROWID")
+        self._db.execute(
+            "CREATE TABLE came (shopper INTEGER, id TEXT, PRIMARY KEY (shopper, id)) WITHOUT ROWID"
+        )
         self._db.execute("BEGIN")
 
     def note(self, rows: Iterable[Row]) -> None:
         counts = self._counts
-        for _, id_, shopper, _, _ in rows:
-            slot = hash((shopper, id_)) % SLOTS
+        for row in rows:
+            slot = row[-1]
             if counts[slot] <= ONCE:
                 counts[slot] += 1
 
-    def without(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield the first row of each shopper and id."""
+    def without(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the first row of each shopper and id, of these and those asked about before."""
         counts = self._counts
-        for row in rows:
-            _, id_, shopper, _, _ = row
-            if counts[hash((shopper, id_)) % SLOTS] > ONCE and self._came_before(shopper, id_):
-                self.dropped += 1
-            else:
-                yield row
+        return [row for row in rows if counts[row[-1]] <= ONCE or self._comes_first(row)]
 
-    def _came_before(self, shopper: str, id_: str) -> bool:
-        return self._db.execute("INSERT OR IGNORE INTO came VALUES (?, ?)", (shopper, id_)).rowcount == 0
+    def _comes_first(self, row: Row) -> bool:
+        _, id_, shopper, _, _, _ = row
+        new = self._db.execute("INSERT OR IGNORE INTO came VALUES (?, ?)", (shopper, id_)).rowcount
+        self.dropped += not new
+        return bool(new)
 
     def close(self) -> None:
         self._db.close()

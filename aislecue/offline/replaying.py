@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -40,6 +41,8 @@ def read(path: Path, form: str | None = None) -> Iterator[Heard]:
     """Yield a trace's advertisements in order of arrival. Raises BadInput with file and line, OSError."""
     with path.open("rb", buffering=0) as raw:
         stream = _unpacked(progress(raw, path), str(path))
+        if stream.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
+            stream.read(len(BOM_UTF8))
         match form or _form(stream):
             case "btsnoop":
                 yield from read_btsnoop(cast(BinaryIO, stream), str(path))

@@ -2,33 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
-from aislecue.offline.doubles import Doubles
-from aislecue.offline.lines import Malformed, raw_lines
+from aislecue.offline.doubles import SLOTS, Doubles
+from aislecue.offline.lines import read_many
 from aislecue.offline.sorting import Row, Sorter
 from campaigns.shopper import Shopper
-from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.simulate import Perceived, Seen
+from campaigns.snapshot import Snapshot
 from protocol.identity import BeaconIdentity, parse_uuid
 from protocol.instants import parse_instant
-from protocol.sighting import BANDS, RANGED, Sighting, SightingLine
-
-BATCH = 10_000
+from protocol.sighting import BANDS, RANGED, SightingLine
 
 Written = tuple[str, int, int, str | None, str | None]
 """UUID, major, minor, proximity and kind as a line has them: a store has few of these, so each is understood once."""
-
-
-class _Perceived(NamedTuple):
-    """What a sighting says but for who, when and its id."""
-
-    identity: BeaconIdentity
-    place: BeaconPlace
-    band: int
-    kind: str
 
 
 class SortedSightings:
@@ -36,57 +26,46 @@ class SortedSightings:
 
     def __init__(self, snapshot: Snapshot, shoppers: Mapping[str, Shopper]) -> None:
         self._snapshot = snapshot
-        self._consenting = {s.id: s.id for s in shoppers.values() if s.consents("proximity")}
-        """Id -> the one copy of it that rows share."""
-        self._perceived: list[_Perceived] = []
-        self._numbers: dict[Written, int] = {}
+        self._shoppers = sorted(one.id for one in shoppers.values() if one.consents("proximity"))
+        self._numbers = {shopper: number for number, shopper in enumerate(self._shoppers)}
+        """Of those who consent: numbers keep the order of ids and are compared, kept and read sooner."""
+        self._perceived: list[Perceived] = []
+        self._written: dict[Written, int] = {}
         self.ignored: Counter[str] = Counter({"doubled": 0})
         self.accepted = 0
-        self._lines = 0
+        self._place = 0
+        """Of the last line over all files."""
         self._sorter, self._doubles = Sorter(), Doubles()
 
     def read(self, path: Path) -> None:
         """Take in a file. Raises BadInput with every malformed line."""
-        batch: list[Row] = []
-        for row in self._rows(path):
-            batch.append(row)
-            if len(batch) >= BATCH:
-                self._take(batch)
-                batch = []
-        self._take(batch)
+        for rows in read_many(path, msgspec.json.Decoder(SightingLine), self._rows, "a sighting"):
+            self.accepted += len(rows)
+            self._doubles.note(rows)
+            self._sorter.add(rows)
 
-    def _rows(self, path: Path) -> Iterator[Row]:
+    def _rows(self, lines: list[SightingLine]) -> list[Row]:
+        """Return what counts of some lines. Raises ValueError where one is malformed: then the file is refused."""
         # One loop with everything at hand, since one more call a line is a tenth of the reading.
-        decode = msgspec.json.Decoder(SightingLine).decode
-        numbers, consenting, ignored = self._numbers, self._consenting, self.ignored
-        malformed = Malformed(path, "a sighting")
-        line_no, before = 0, self._lines
-        for line_no, line in enumerate(raw_lines(path), 1):
-            try:
-                one = decode(line)
-                if not one.shopper:
-                    raise ValueError("no shopper")
-                at = parse_instant(one.at)
-                number = numbers.get((one.uuid, one.major, one.minor, one.proximity, one.kind))
-                if number is None:
-                    number = self._number(one)
-            except ValueError as fault:  # msgspec's are too
-                malformed.note(line_no, line, fault)
-                continue
-            shopper = consenting.get(one.shopper)
-            if number is None:
+        numbers, written, ignored = self._numbers, self._written, self.ignored
+        rows: list[Row] = []
+        for one in lines:
+            self._place += 1
+            shopper = numbers.get(one.shopper)
+            if shopper is None and not one.shopper:
+                raise ValueError("no shopper")
+            at = parse_instant(one.at)
+            what = written.get((one.uuid, one.major, one.minor, one.proximity, one.kind))
+            if what is None:
+                what = self._number(one)
+            if what is None:
                 ignored["unknown_beacon"] += 1
             elif shopper is None:
                 ignored["no_consent"] += 1
             else:
-                yield at, one.id, shopper, before + line_no, number
-        self._lines += line_no
-        malformed.tell()
-
-    def _take(self, batch: list[Row]) -> None:
-        self.accepted += len(batch)
-        self._doubles.note(batch)
-        self._sorter.add(batch)
+                id_ = one.id
+                rows.append((at, id_, shopper, self._place, what, hash((shopper, id_)) % SLOTS))
+        return rows
 
     def _number(self, one: SightingLine) -> int | None:
         """Give what a line says a number, or none where its beacon is unknown. Raises ValueError."""
@@ -94,20 +73,23 @@ class SortedSightings:
         place = self._snapshot.zone_of(identity)
         if place is None:
             return None
-        number = self._numbers[one.uuid, one.major, one.minor, one.proximity, one.kind] = len(self._perceived)
+        number = self._written[one.uuid, one.major, one.minor, one.proximity, one.kind] = len(self._perceived)
         self._perceived.append(
-            _Perceived(identity, place, BANDS[one.proximity or "unknown"], one.kind or RANGED)
+            Perceived(identity, place, BANDS[one.proximity or "unknown"], one.kind or RANGED)
         )
         return number
 
-    def __iter__(self) -> Iterator[tuple[Sighting, BeaconPlace]]:
-        perceived = self._perceived
-        # Of doubles the earlier instant counts, then the first in the files: the order of the rows.
-        for at, id_, shopper, _, number in self._doubles.without(self._sorter):
-            identity, place, band, kind = perceived[number]
-            yield Sighting(id_, at, shopper, identity, band, kind), place
-        self.ignored["doubled"] += self._doubles.dropped
-        self.accepted -= self._doubles.dropped
+    def __iter__(self) -> Iterator[Seen]:
+        return chain.from_iterable(self._seen())
+
+    def _seen(self) -> Iterator[list[Seen]]:
+        shoppers, perceived, doubles = self._shoppers, self._perceived, self._doubles
+        for rows in self._sorter.blocks():
+            # Of doubles the earlier instant counts, then the first in the files: the order of the rows.
+            first = doubles.without(rows)
+            yield [(at, shoppers[shopper], perceived[what]) for at, _, shopper, _, what, _ in first]
+        self.ignored["doubled"] += doubles.dropped
+        self.accepted -= doubles.dropped
 
     def close(self) -> None:
         self._sorter.close()

@@ -4,14 +4,15 @@ import heapq
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 
 from protocol.instants import Instant
 
-Row: TypeAlias = tuple[Instant, str, str, int, int]
-"""Instant, id, shopper, place in the input, and what else there is of it as a number; no two rows compare equal."""
+Row: TypeAlias = tuple[Instant, str, int, int, int, int]
+"""Instant, id, shopper and place in the input, by which rows are in order, each once; then what was perceived and a slot."""
 
 RUN_ROWS = 100_000
 """About 25 MB while they wait to be sorted."""
@@ -57,28 +58,38 @@ class Sorter:
         self._runs.append(_Run(rows[0], rows[whole - 1], blocks))
         del rows[:whole]
 
-    def __iter__(self) -> Iterator[Row]:
+    def blocks(self) -> Iterator[list[Row]]:
+        """Yield the rows in order, some hundred at a time."""
         self._rows.sort()
-        together: list[Iterable[Row]] = []
+        together: list[Iterator[list[Row]]] = []
         last: Row | None = None
         waiting = [_Run(self._rows[0], self._rows[-1], [])] if self._rows else []
         for run in sorted((*self._runs, *waiting)):
             if last is not None and run.first > last:
                 yield from _merged(together)
                 together, last = [], None
-            together.append(self._read(run) if run.blocks else self._rows)
+            together.append(self._read(run) if run.blocks else iter([self._rows]))
             last = run.last if last is None else max(last, run.last)
         yield from _merged(together)
 
-    def _read(self, run: _Run) -> Iterator[Row]:
+    def _read(self, run: _Run) -> Iterator[list[Row]]:
         for offset, size in run.blocks:
             self._file.seek(offset)
-            yield from self._decode(self._file.read(size))
+            yield self._decode(self._file.read(size))
 
     def close(self) -> None:
         self._file.close()
 
 
-def _merged(runs: list[Iterable[Row]]) -> Iterable[Row]:
-    # One run, as files in order give, needs no comparison a row.
-    return runs[0] if len(runs) == 1 else heapq.merge(*runs)
+def _merged(runs: list[Iterator[list[Row]]]) -> Iterator[list[Row]]:
+    if len(runs) == 1:  # as files in order give: no comparison a row
+        yield from runs[0]
+        return
+    rows = heapq.merge(*(_rows(run) for run in runs))
+    while block := list(islice(rows, BLOCK_ROWS)):
+        yield block
+
+
+def _rows(blocks: Iterable[list[Row]]) -> Iterator[Row]:
+    for block in blocks:
+        yield from block

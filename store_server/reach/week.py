@@ -10,17 +10,16 @@ from sqlalchemy import tuple_
 from sqlmodel import Session, col, func, select
 
 from campaigns.shopper import Shopper, ShopperLine
-from campaigns.simulate import PresenceLine
-from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.simulate import Perceived, PresenceLine, Seen
+from campaigns.snapshot import Snapshot
 from campaigns.state import History
 from protocol.identity import BeaconIdentity
 from protocol.instants import DAY, Instant
 from protocol.sighting import BANDS
-from protocol.sighting import Sighting as Seen
 from store_server.db.tables import PresenceChange, ShopperRow, Sighting
 from store_server.past import ROWS, PastLine, past_lines
 
-_COLUMNS = ("id", "at", "shopper", "uuid", "major", "minor", "proximity", "kind")
+_COLUMNS = ("at", "shopper", "uuid", "major", "minor", "proximity", "kind")
 WEEK_MS: Instant = 7 * DAY
 
 
@@ -91,7 +90,7 @@ def sightings(
     shoppers: Mapping[str, Shopper],
     snapshot: Snapshot,
     only: str | None = None,
-) -> Iterator[tuple[Seen, BeaconPlace]]:
+) -> Iterator[Seen]:
     """Yield the counting sightings since, in order of instant, id and shopper; a few thousand in memory at a time.
 
     With `only`, those of one shopper are read and no others.
@@ -100,16 +99,24 @@ def sightings(
     if only is not None:
         query = query.where(Sighting.shopper == only)
     query = query.order_by(col(Sighting.at), col(Sighting.id), col(Sighting.shopper))
-    known: dict[tuple[str, int, int], tuple[BeaconIdentity, BeaconPlace | None]] = {}
+    known: dict[tuple[str, int, int, str, str], Perceived | None] = {}
     for row in session.exec(query.execution_options(yield_per=ROWS)):
-        id_, at, shopper, uuid, major, minor, proximity, kind = row
-        written = (uuid, major, minor)
-        if written not in known:
-            identity = BeaconIdentity(uuid, major, minor)
-            known[written] = identity, snapshot.zone_of(identity)
-        identity, place = known[written]
-        if place is not None and shopper in shoppers:
-            yield Seen(id_, at, shopper, identity, BANDS[proximity], kind), place
+        at, shopper, *written = row
+        what = tuple(written)
+        if what not in known:
+            known[what] = _perceived(snapshot, *what)
+        perceived = known[what]
+        if perceived is not None and shopper in shoppers:
+            yield at, shopper, perceived
+
+
+def _perceived(
+    snapshot: Snapshot, uuid: str, major: int, minor: int, proximity: str, kind: str
+) -> Perceived | None:
+    """Return what a kept sighting says, or None where its beacon is unknown by now."""
+    identity = BeaconIdentity(uuid, major, minor)
+    place = snapshot.zone_of(identity)
+    return None if place is None else Perceived(identity, place, BANDS[proximity], kind)
 
 
 def _shopper(row: ShopperRow) -> Shopper:

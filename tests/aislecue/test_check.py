@@ -32,6 +32,12 @@ def test_a_clean_run_says_what_is_fine(capsys: pytest.CaptureFixture[str]) -> No
     assert output.err == ""
 
 
+def test_a_document_may_begin_with_the_mark_of_windows(tmp_path: Path) -> None:
+    path = written(tmp_path, "marked")
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert main(["check", str(STORE / "plan.yaml"), str(path)]) == 0
+
+
 def test_a_file_named_twice_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(STORE), str(STORE / "plan.yaml"), str(STORE / "campaigns")]) == 0
     assert capsys.readouterr().out == "1 plan and 5 campaigns: all fine\n"

@@ -6,12 +6,13 @@ from campaigns.document import Campaign
 from campaigns.explain import Here, Line, explain
 from campaigns.pipeline import Pipeline
 from campaigns.simulate import Simulation, Spending
-from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.snapshot import Snapshot
 from campaigns.state import ShopperState
 from campaigns.stays import Sights
 from campaigns.timers import TimerKind, fire
 from protocol.instants import SECOND
 from protocol.sighting import Sighting
+from tests.campaigns import worlds
 from tests.campaigns.worlds import TEN, TILL, campaign, hearing, plan, shopper, sighting
 
 
@@ -109,11 +110,11 @@ def test_a_simulation_stops_at_an_instant_and_explains_who_stands_where() -> Non
     store = plan()
     campaigns = [campaign(), campaign("far", trigger={"on": "enter", "zone": "till"})]
     snapshot = Snapshot.build([store], campaigns)
-    seen = [(one, BeaconPlace("milan", "shoes", "SHOES-1")) for one in (sighting("a", 0), sighting("b", 5))]
+    sightings = worlds.seen(snapshot, [sighting("a", 0), sighting("b", 5)])
 
     def run(until_s: float) -> Simulation:
         simulation = Simulation(snapshot, [store], {"s": shopper()}, {}, Spending({}), ())
-        decided = list(simulation.run(seen, until=TEN + round(until_s * SECOND)))
+        decided = list(simulation.run(sightings, until=TEN + round(until_s * SECOND)))
         assert len(decided) == (until_s >= 2)
         return simulation
 

@@ -14,6 +14,7 @@ from protocol.instants import SECOND
 from protocol.plan import read_plan
 from protocol.policy import Policy
 from protocol.sighting import FAR, NEAR, RANGED, UNKNOWN, Sighting
+from tests.campaigns import worlds
 
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"
 START = 1_793_000_000_000
@@ -72,8 +73,7 @@ def decided(plan_text: str, sightings: Sequence[Sighting], presence: Sequence[Pr
     snapshot = Snapshot.build([plan], CAMPAIGNS)
     ann = Shopper("ann", consent={"proximity": True, "push": True})
     run = Simulation(snapshot, [plan], {"ann": ann}, {}, Spending({}), presence)
-    placed = [(one, place) for one in sightings if (place := snapshot.zone_of(one.identity)) is not None]
-    return [decision_line(one) for one in run.run(placed)]
+    return [decision_line(one) for one in run.run(worlds.seen(snapshot, sightings))]
 
 
 gaps = st.sampled_from((0, 400, 1_000, 1_000, 1_000, 7_000, 19_000, 21_000, 29_000, 31_000, 100_000, 400_000))

@@ -7,8 +7,8 @@ from campaigns.decision import Decision
 from campaigns.document import Campaign, campaign_from_document
 from campaigns.hearing import GatewayHearing
 from campaigns.shopper import Shopper
-from campaigns.simulate import Simulation, Spending
-from campaigns.snapshot import BeaconPlace, Snapshot
+from campaigns.simulate import Perceived, Seen, Simulation, Spending
+from campaigns.snapshot import Snapshot
 from protocol.document import Document
 from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND, Instant, parse_instant
@@ -72,10 +72,16 @@ def at_s(instant: Instant) -> float:
     return (instant - TEN) / SECOND
 
 
-def placed(snapshot: Snapshot, sightings: Iterable[Sighting]) -> list[tuple[Sighting, BeaconPlace]]:
-    ordered = sorted(sightings, key=lambda one: (one.at, one.id, one.shopper))
-    places = [(one, snapshot.zone_of(one.identity)) for one in ordered]
-    return [(one, place) for one, place in places if place is not None]
+def seen(snapshot: Snapshot, sightings: Iterable[Sighting]) -> list[Seen]:
+    """Return what counts of some sightings, in order, as a simulation takes them."""
+    perceived: dict[tuple[BeaconIdentity, int, str], Perceived] = {}
+    out: list[Seen] = []
+    for one in sorted(sightings, key=lambda one: (one.at, one.id, one.shopper)):
+        place = snapshot.zone_of(one.identity)
+        if place is not None:
+            what = Perceived(one.identity, place, one.band, one.kind)
+            out.append((one.at, one.shopper, perceived.setdefault((one.identity, one.band, one.kind), what)))
+    return out
 
 
 def decided(
@@ -93,7 +99,7 @@ def decided(
         Spending(of.get("received", {})),
         of.get("presence", []),
     )
-    return list(simulation.run(placed(snapshot, sightings)))
+    return list(simulation.run(seen(snapshot, sightings)))
 
 
 def hearing(store: StorePlan) -> GatewayHearing:

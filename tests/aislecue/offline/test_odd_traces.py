@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from codecs import BOM_UTF8
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aislecue.cli import main
+from aislecue.offline.replaying import read
 from protocol.frame import build_ibeacon
 from protocol.instants import SECOND
 from protocol.trace import Heard, trace_line
@@ -16,7 +19,9 @@ from tests.aislecue.offline.test_playback import CART, PLAN, SHELF, START, rows,
 WALKED = [("enter", "shoes"), ("exit", "shoes"), ("enter", "bags")]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")], ids=["empty", "blank", "packed"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \n", gzip.compress(b""), BOM_UTF8], ids=["empty", "blank", "packed", "marked"]
+)
 @pytest.mark.parametrize("form", [None, "jsonl", "hcidump"])
 def test_an_empty_trace_has_an_empty_summary(content: bytes, form: str | None, tmp_path: Path) -> None:
     trace, out = tmp_path / "empty", tmp_path / "out.jsonl"
@@ -32,6 +37,13 @@ def test_an_empty_btsnoop_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[
     where = ["--plan", str(PLAN), "--input", str(trace), "--out", str(tmp_path / "out")]
     assert main(["replay", *where, "--format", "btsnoop"]) == 1
     assert str(trace) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_trace_may_begin_with_the_mark_of_windows(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
+    trace.write_bytes(pack(BOM_UTF8 + b"".join(trace_line(heard) for heard in walk())))
+    assert list(read(trace)) == walk()
 
 
 def without_counts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
