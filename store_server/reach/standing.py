@@ -28,7 +28,7 @@ def standing(
     snapshot, since = Snapshot.build(plans, campaigns), week.kept_since(session, at)
     alone = week.shopper_alone(session, shopper)
     seen = list(week.sightings(session, since, alone, snapshot, only=shopper))
-    heard = week.presence(session, {sighting.identity for sighting, _ in seen})
+    heard = week.presence(session, {perceived.identity for _, _, perceived in seen})
     known = week.past_of(past_lines(session, since, shopper), alone)
     spending = Spending(_spent(session, campaigns, shopper, since, at))
     run = Simulation(snapshot, plans, alone, known.by_shopper, spending, heard)
