@@ -9,6 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from store_server.db.session import reading
 from store_server.db.tables import FormDraft
 from tests.browser.afternoon import Afternoon
+from tests.browser.axe import violations
 from tests.browser.looks import LOOKS, open_window
 from tests.eventually import eventually
 
@@ -47,6 +48,7 @@ async def test_a_tab_closed_while_typing_loses_nothing(window: BrowserContext, a
 
     page = await opened(window)
     await page.get_by_text("You have unsaved changes from").wait_for()
+    assert await violations(page) == []
     await page.get_by_role("button", name="Take them up").click()
     await page.get_by_text("You have unsaved changes from").wait_for(state="detached")
     assert await page.input_value(TITLE) == "Half a ti"
@@ -66,6 +68,23 @@ async def test_it_is_kept_as_one_types_and_a_save_right_after_a_letter_leaves_no
     await page.get_by_role("button", name="Save", exact=True).click()
     await page.wait_for_url("**/campaigns/shoes-help")
     assert kept_title(afternoon) is None
+
+
+async def test_a_test_message_without_a_phone_says_where_to_pair_one_and_keeps_what_was_typed(
+    window: BrowserContext, afternoon: Afternoon
+) -> None:
+    page = await opened(window)
+    await page.fill(TITLE, "For my phone")
+    await page.get_by_role("button", name="Send to my phone").first.click()
+    await page.get_by_text("No phone is paired with your account yet.").wait_for()
+    assert await page.input_value(TITLE) == "For my phone"
+    assert await violations(page) == []
+    async with window.expect_page() as opening:
+        await page.get_by_role("link", name="Pair a phone").click()
+    pairing = await opening.value
+    await pairing.get_by_role("button", name="Pair a phone").click()
+    await pairing.get_by_role("img", name="QR code of the address").wait_for()
+    assert await violations(pairing) == []
 
 
 async def test_without_a_network_what_is_typed_stays_in_the_form(
