@@ -127,10 +127,10 @@ class Pipeline:
         return decisions
 
     def stops(
-        self, fired: Fired, shopper: Shopper, state: ShopperState, shared: Shared
+        self, fired: Fired, rule: Rule, shopper: Shopper, state: ShopperState, shared: Shared
     ) -> tuple[str | None, str | None]:
-        """Return the first two steps that would stop a trigger's only rule now; nothing is decided or reserved."""
-        found = self._steps.stops(case_of(self._snapshot, fired, fired.rules[0], shopper, state), 2, shared)
+        """Return the first two steps that would stop a trigger's rule now; nothing is decided or reserved."""
+        found = self._steps.stops(case_of(self._snapshot, fired, rule, shopper, state), 2, shared)
         return (found[0] if found else None, found[1] if len(found) > 1 else None)
 
     # What becomes of it.

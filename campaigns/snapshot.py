@@ -49,7 +49,7 @@ class StoreRules:
     identities: Mapping[str, BeaconIdentity]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """All stores and campaigns at one moment; a change builds a new one."""
 
