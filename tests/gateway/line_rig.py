@@ -31,11 +31,21 @@ def beacons(count: int) -> list[BeaconIdentity]:
 class Rig:
     """A gateway at the end of a line, in virtual time; its spool's thread is waited for."""
 
-    def __init__(self, folder: Path, bytes_per_s: int, audible: int) -> None:
-        self.clock = ManualClock()
-        self.line = Line(self.clock, bytes_per_s=bytes_per_s, delay_ms=40)
+    def __init__(
+        self,
+        folder: Path,
+        bytes_per_s: int,
+        audible: int,
+        *,
+        clock: ManualClock | None = None,
+        line: Line | None = None,
+        broker: BrokerSettings | None = None,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.line = line or Line(self.clock, bytes_per_s=bytes_per_s, delay_ms=40)
         self.radio = SimulatedRadio(self.clock)
-        settings = Settings(HERE, frozenset({UUID}), folder, BrokerSettings("127.0.0.1", 1883, "nobody"))
+        broker = broker or BrokerSettings("127.0.0.1", 1883, "nobody")
+        settings = Settings(HERE, frozenset({UUID}), folder, broker)
         self.gateway = Gateway(settings, self.clock, [self.radio], connect=self.line.connect)
         self._fading = Random(1)
         self.frames = [build_ibeacon(identity, -59) for identity in beacons(audible)]
