@@ -29,6 +29,7 @@ from store_server.db.messages import (
 )
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
 from store_server.db.phones import OwnPhone, PhoneCode, Trial
+from store_server.db.places import StorePlace
 from store_server.db.review import CampaignReview
 from store_server.db.upkeep import Account, Audit, ConsoleSession, IgnoredCount, Lease, ServerKey
 
@@ -74,6 +75,7 @@ __all__ = [
     "ShopperStateRow",
     "Sighting",
     "StoreCondition",
+    "StorePlace",
     "TagZone",
     "Trial",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from sqlmodel import Session
 
 from protocol.plan import StorePlan
 from store_server.db.session import reading
@@ -16,6 +17,8 @@ from store_server.web.console.gate import STORES
 from store_server.web.console.hearing import choose
 from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.live import read_feed, read_store
+from store_server.web.console.pages_places import kept_places
+from store_server.web.console.store_map import Place, draw_map, read_box
 from store_server.web.console.stream import store_events
 from store_server.web.console.times import Moment, look_words
 from store_server.web.console.words import marked
@@ -48,17 +51,19 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("")
     @router.get("/stores")
-    def stores(request: Request, state: str = "", text: str = "", page: str = "") -> Response:
+    def stores(request: Request, state: str = "", text: str = "", box: str = "", page: str = "") -> Response:
         now, language, text = desk.clock.now(), desk.language(request), text.strip()[:LONGEST_SEARCH]
         with reading(desk.engine) as session:
             plans = desk.plans(session)
             if len(plans) == 1:
                 return RedirectResponse(f"{STORES}/{next(iter(plans))}", status_code=303)
             kept, look = kept_stores(session), last_look(session, now)
+            matching = [plan for store, plan in plans.items() if _matches(plan, kept.get(store), state, text)]
+            placed, near = _placed(session, plans, kept), read_box(box)
             found = [
-                (plan, kept.get(store))
-                for store, plan in plans.items()
-                if _matches(plan, kept.get(store), state, text)
+                (plan, kept.get(plan.id))
+                for plan in matching
+                if near is None or (plan.id in placed and near.holds(*placed[plan.id][2:4]))
             ]
             leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
             listed = [
@@ -78,6 +83,11 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             leaf=leaf,
             look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
             none_at_all=not plans,
+            box=str(near) if near else "",
+            unplaced=len(plans) - len(placed),
+            map=draw_map([placed[one.id] for one in matching if one.id in placed], [*placed.values()], near)
+            if placed
+            else None,
         )
 
     @router.get("/stores/{store}")
@@ -113,6 +123,23 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         cursor = after if last_event_id is None else last_event_id
         events = store_events(desk, store, cursor, desk.language(request), chosen)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+
+def _placed(
+    session: Session, plans: Mapping[str, StorePlan], kept: Mapping[str, StoreCondition]
+) -> dict[str, Place]:
+    """Return the stores that have a place on the map, with how each is doing."""
+    return {
+        store: Place(store, plans[store].name, *place, _state(kept.get(store)))
+        for store, place in kept_places(session).items()
+        if store in plans
+    }
+
+
+def _state(one: StoreCondition | None) -> str:
+    if one is None:
+        return "unknown"
+    return next((name for name, holds in STATES.items() if holds(one)), "well")
 
 
 def _matches(plan: StorePlan, one: StoreCondition | None, state: str, text: str) -> bool:

@@ -36,6 +36,7 @@ from store_server.web.console import (
     pages_own_phone,
     pages_phone,
     pages_picture,
+    pages_places,
     pages_plan,
     pages_review,
     pages_revisions,
@@ -116,6 +117,7 @@ def console_router(
         pages_check_in_codes,
         pages_picture,
         pages_plan,
+        pages_places,
         pages_live,
     ):
         pages.add_routes(router, desk)

@@ -12,7 +12,7 @@ HASH_DIGITS = 10
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-STYLES = ("page", "components", "codes", "floor")
+STYLES = ("page", "components", "codes", "floor", "store-map")
 """In the order of the one stylesheet: later ones may refine earlier ones."""
 
 _HERE = Path(__file__).parent
