@@ -16,6 +16,9 @@ SAMPLE = {
 }
 """What stands for a route's parameters."""
 
+COMPARISON = "/console/campaigns/shoes-help/compare?a=2&b=3"
+"""Two texts of a campaign, as someone chose them."""
+
 STATES = (
     "/console/fleet?show=beacons",
     "/console/fleet?state=radio-dead",
@@ -23,6 +26,8 @@ STATES = (
     "/console/campaigns/new?moment=hesitate",
     "/console/campaigns/new?moment=quest",
     "/console/campaigns?state=ended",
+    COMPARISON,
+    "/console/campaigns/shoes-help/compare?a=3&b=3",
     "/console/why?campaign=shoes-help&day=2026-02-31&time=25:61",
     "/console/why?shopper=nobody",
     "/console/decisions/60",
@@ -30,6 +35,16 @@ STATES = (
     "/console/decisions/999999",
 )
 """Filters, empty lists, what was mistyped, what is not there."""
+
+CHAIN = (
+    "/console/stores?state=stopped",
+    "/console/stores?text=nowhere",
+    "/console/fleet?store=roma-eur",
+    "/console/campaigns/shoes-help",
+    "/console/alerts",
+    "/console/enrol",
+)
+"""What reads otherwise where there are several stores."""
 
 
 async def all_pages(app: FastAPI, http: httpx.AsyncClient) -> list[str]:

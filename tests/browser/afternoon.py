@@ -19,6 +19,7 @@ from store_server.settings import Settings
 from store_server.web.console.accounts import add_account
 from store_server.web.console.gate import HOME, SESSION_COOKIE
 from store_server.web.console.sessions import sign_in
+from tests.browser.chain import add_past
 from tests.fakes.clock import ManualClock
 from tests.store_server.web.console.sample import NOW, fill_database
 
@@ -45,6 +46,7 @@ def make_database(folder: Path) -> Path:
     """Fill a database once for all tests: migrations and passwords take longer than most of them."""
     path = folder / "aislecue.db"
     engine = fill_database(path)
+    add_past(engine, NOW)
     add_people(engine, NOW)
     engine.dispose()
     return path

@@ -10,6 +10,7 @@ from playwright.async_api import Browser
 
 from tests.brokers import mosquitto_path
 from tests.browser.afternoon import Afternoon, make_database, open_afternoon
+from tests.browser.chain import make_chain
 from tests.browser.firefox import firefox_path
 from tests.browser.lived_week import Simulated, make_week
 from tests.browser.looks import WAYS, Look, open_chromium, open_window
@@ -61,6 +62,14 @@ def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def afternoon(made_database: Path, tmp_path: Path) -> AsyncIterator[Afternoon]:
     async with open_afternoon(made_database, tmp_path) as afternoon:
         yield afternoon
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chain(made_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Afternoon]:
+    """The same afternoon in a chain of stores."""
+    made = make_chain(made_database, tmp_path_factory.mktemp("chain"))
+    async with open_afternoon(made, tmp_path_factory.mktemp("chain-served")) as chain:
+        yield chain
 
 
 @pytest.fixture(scope="session", params=WAYS, ids=str)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.browser.addresses import COMPARISON
 from tests.browser.looks import Look
 from tests.store_server.web.console.sample import STORE
 
@@ -15,14 +16,15 @@ SAMPLES = (STORE, "shoes-help", "gw-shoes")
 
 def keep(folder: Path, address: str, look: Look, png: bytes) -> None:
     """Write one picture; a page that filters or is broken on purpose (`?`, a number that is not there) has none."""
-    if "?" in address:
+    path, _, query = address.partition("?")
+    if query and address != COMPARISON:
         return
     picture = Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     folder.mkdir(parents=True, exist_ok=True)
-    picture.save(folder / f"{_name(address)}-{look.width}-{look.theme}.png", optimize=True)
+    picture.save(folder / f"{_name(path)}-{look.width}-{look.theme}.png", optimize=True)
 
 
-def _name(address: str) -> str:
+def _name(path: str) -> str:
     """Return `campaigns-one-revisions` for /console/campaigns/shoes-help/revisions."""
-    parts = [part for part in address.split("/") if part not in ("", "console")]
+    parts = [part for part in path.split("/") if part not in ("", "console")]
     return "-".join("one" if part in SAMPLES or part.isdigit() else part for part in parts) or "home"

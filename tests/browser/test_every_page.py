@@ -1,12 +1,13 @@
 """Every page in every look: axe-core finds nothing, nothing is asked elsewhere, nothing complains or jumps, fingers meet it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.addresses import all_pages
+from tests.browser.addresses import CHAIN, all_pages
 from tests.browser.afternoon import Afternoon
 from tests.browser.axe import axe_source, violations
 from tests.browser.looks import LOOKS, Look, open_window
@@ -16,26 +17,59 @@ from tests.browser.watching import too_small, watched
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.fixture(params=LOOKS, ids=str)
+def look(request: pytest.FixtureRequest) -> Look:
+    chosen: Look = request.param
+    return chosen
+
+
+@pytest.fixture
+def screens(request: pytest.FixtureRequest) -> Path | None:
+    folder: str | None = request.config.getoption("screens", None)
+    return None if folder is None else Path(folder)
+
+
 async def test_every_page_is_sound(
-    chromium: Browser, afternoon: Afternoon, look: Look, request: pytest.FixtureRequest
+    chromium: Browser, afternoon: Afternoon, look: Look, screens: Path | None
 ) -> None:
-    axe_source()
-    cookie = afternoon.cookie()
-    async with httpx.AsyncClient(base_url=afternoon.url, cookies={cookie["name"]: cookie["value"]}) as http:
-        addresses = await all_pages(afternoon.app, http)
+    addresses = await pages_of(afternoon)
     assert len(addresses) > 15
-    screens, found = request.config.getoption("screens", None), []
-    async with open_window(chromium, look, afternoon.url) as window:
-        await window.add_cookies([cookie])  # type: ignore[list-item]  # playwright's TypedDict is its own
-        watch = await watched(window, afternoon.url)
+    found = await faults(chromium, afternoon, look, addresses, screens)
+    assert not found, "\n".join(found)
+
+
+async def test_every_page_that_only_a_chain_has_is_sound(
+    chromium: Browser, afternoon: Afternoon, chain: Afternoon, look: Look, screens: Path | None
+) -> None:
+    own = set(await pages_of(afternoon))
+    addresses = [one for one in await pages_of(chain) if one not in own]
+    assert "/console/stores" in addresses
+    found = await faults(chromium, chain, look, addresses, screens)
+    found += await faults(chromium, chain, look, CHAIN, None)
+    assert not found, "\n".join(found)
+
+
+async def pages_of(place: Afternoon) -> list[str]:
+    cookie = place.cookie()
+    async with httpx.AsyncClient(base_url=place.url, cookies={cookie["name"]: cookie["value"]}) as http:
+        return await all_pages(place.app, http)
+
+
+async def faults(
+    browser: Browser, place: Afternoon, look: Look, addresses: Sequence[str], screens: Path | None
+) -> list[str]:
+    """Look at each page, keep a picture where asked, and return everything that is wrong."""
+    axe_source()
+    found: list[str] = []
+    async with open_window(browser, look, place.url) as window:
+        await window.add_cookies([place.cookie()])  # type: ignore[list-item]  # playwright's TypedDict is its own
+        watch = await watched(window, place.url)
         page = await window.new_page()
         for address in addresses:
             await page.goto(address)
             await watch.settle(page)
             if screens is not None:
-                keep(Path(screens), address, look, await page.screenshot())
+                keep(screens, address, look, await page.screenshot())
             small = await too_small(page) if look.touch else []
             found += [f"{address}: {one}" for one in (*small, *await violations(page))]
-    found += watch.found
-    assert not found, "\n".join(found)
+    return found + watch.found
