@@ -31,7 +31,16 @@ def test_exactly_then_language_then_store_then_first(
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("Ann", "Ann"), ("", "you"), (7, "7"), (7.5, "you"), (True, "you"), (None, "you"), ("{n|x}", "{n|x}")],
+    [
+        ("Ann", "Ann"),
+        ("", "you"),
+        (7, "7"),
+        (7.5, "you"),
+        (7.0, "you"),
+        (True, "you"),
+        (None, "you"),
+        ("{n|x}", "{n|x}"),
+    ],
 )
 def test_an_attribute_is_put_in_once_and_unparsed(value: Any, expected: str) -> None:
     assert fill("Hi {n|you}!", {"n": value}) == f"Hi {expected}!"
