@@ -7,17 +7,22 @@ import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
+from sqlalchemy import Engine, and_, func
 from sqlmodel import Session, col, select
 
-from campaigns.document import Campaign, read_campaign
+from campaigns.document import Campaign
 from campaigns.snapshot import Snapshot
 from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
-from protocol.plan import read_plan
 from store_server.db.scope import visible_stores
+from store_server.db.session import reading, writing
 from store_server.db.tables import Audit, CampaignRevision, PlanRevision
+from store_server.documents import campaign_of, plan_of
 
+TRIES = 3
+"""Judgements that others may overtake before one is made while they wait."""
 _BASED_ON = re.compile(r"# aislecue: revision (\d+)\n", re.ASCII)
 
 
@@ -47,6 +52,17 @@ class Kept:
     text: str
 
 
+Versions: TypeAlias = frozenset[tuple[str, str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Plans that may be applied for as long as these versions run."""
+
+    changes: tuple[tuple[Applied, File], ...]
+    versions: Versions
+
+
 def read_file(source: str, text: str) -> File:
     """Take the first line that an export wrote off a text."""
     found = _BASED_ON.match(text)
@@ -60,14 +76,19 @@ def exported(kept: Kept) -> str:
 
 def running_plans(session: Session) -> dict[str, Kept]:
     """Return the running plan of every store."""
-    rows = session.exec(select(PlanRevision).order_by(PlanRevision.revision))  # type: ignore[arg-type]
-    return {row.store: Kept(row.revision, row.text) for row in rows}
+    return _running(session, PlanRevision, PlanRevision.store)
 
 
 def running_campaigns(session: Session) -> dict[str, Kept]:
     """Return the running document of every campaign."""
-    rows = session.exec(select(CampaignRevision).order_by(CampaignRevision.revision))  # type: ignore[arg-type]
-    return {row.campaign: Kept(row.revision, row.text) for row in rows}
+    return _running(session, CampaignRevision, CampaignRevision.campaign)
+
+
+def _running(session: Session, table: Any, name: Any) -> dict[str, Kept]:
+    newest = select(name, func.max(table.revision).label("newest")).group_by(name).subquery()
+    runs = and_(name == newest.c[0], table.revision == newest.c.newest)
+    query: Any = select(name, table.revision, table.text).join(newest, runs)
+    return {key: Kept(revision, text) for key, revision, text in session.exec(query)}
 
 
 def running_campaign(session: Session, campaign: str) -> Kept | None:
@@ -79,21 +100,50 @@ def running_campaign(session: Session, campaign: str) -> Kept | None:
 
 def apply_plans(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
     """Apply store plans. Raises BadInput, and then nothing is applied."""
-    before = running_plans(session)
-    named = [(read_plan(file.text, file.source).id, file) for file in files]
+    return _keep_plans(session, judge_plans(session, files), by, now)
+
+
+def apply_plans_briefly(database: Engine, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
+    """Apply store plans as `apply_plans` does, keeping other writers waiting only for the writing itself."""
+    for _ in range(TRIES):
+        with reading(database) as session:
+            judged = judge_plans(session, files)
+        with writing(database) as session:
+            if _versions(session) == judged.versions:
+                return _keep_plans(session, judged, by, now)
+    with writing(database) as session:
+        return apply_plans(session, files, by, now)
+
+
+def judge_plans(session: Session, files: Sequence[File]) -> Judged:
+    """Judge plans together with all that runs. Raises BadInput."""
+    versions, before = _versions(session), running_plans(session)
+    named = [(plan_of(file.text, file.source).id, file) for file in files]
     if (stores := visible_stores()) is not None:
         _refuse_elsewhere([file for name, file in named if name not in stores], stores)
     texts = {name: kept.text for name, kept in before.items()} | {name: file.text for name, file in named}
     _judge(texts, {name: kept.text for name, kept in running_campaigns(session).items()})
-    changes = _changes(named, before)
-    for change, file in changes:
+    return Judged(tuple(_changes(named, before)), versions)
+
+
+def _keep_plans(session: Session, judged: Judged, by: str, now: Instant) -> list[Applied]:
+    for change, file in judged.changes:
         session.add(
             PlanRevision(
                 store=change.id, revision=change.revision, text=file.text, applied_at=now, applied_by=by
             )
         )
         _audit(session, by, "plan.apply", change, now)
-    return [change for change, _ in changes]
+    return [change for change, _ in judged.changes]
+
+
+def _versions(session: Session) -> Versions:
+    """Return which revision of everything runs."""
+    return frozenset(
+        (str(table.__tablename__), name, revision)
+        for table, key in ((PlanRevision, PlanRevision.store), (CampaignRevision, CampaignRevision.campaign))
+        for name, revision in session.exec(select(key, func.max(table.revision)).group_by(key))
+    )
 
 
 def apply_campaigns(session: Session, files: Sequence[File], by: str, now: Instant) -> list[Applied]:
@@ -116,7 +166,7 @@ def try_campaigns(session: Session, files: Sequence[File]) -> list[Applied]:
 
 def _campaign_changes(session: Session, files: Sequence[File]) -> list[tuple[Applied, File]]:
     before = running_campaigns(session)
-    read = [(read_campaign(file.text, file.source), file) for file in files]
+    read = [(campaign_of(file.text, file.source), file) for file in files]
     if (stores := visible_stores()) is not None:
         _refuse_elsewhere([file for one, file in read if not _within(stores, one, before)], stores)
     named = [(campaign.id, file) for campaign, file in read]
@@ -129,7 +179,7 @@ def _within(stores: Collection[str], campaign: Campaign, before: Mapping[str, Ke
     """Return whether a campaign runs, and ran so far, in no store but these."""
     kept = before.get(campaign.id)
     return campaign.runs_within(stores) and (
-        kept is None or read_campaign(kept.text, campaign.id).runs_within(stores)
+        kept is None or campaign_of(kept.text, campaign.id).runs_within(stores)
     )
 
 
@@ -142,8 +192,8 @@ def _refuse_elsewhere(files: Sequence[File], stores: Collection[str]) -> None:
 
 def _judge(plans: Mapping[str, str], campaigns: Mapping[str, str]) -> None:
     Snapshot.build(
-        [read_plan(text, name) for name, text in plans.items()],
-        [read_campaign(text, name) for name, text in campaigns.items()],
+        [plan_of(text, name) for name, text in plans.items()],
+        [campaign_of(text, name) for name, text in campaigns.items()],
     )
 
 

@@ -115,10 +115,13 @@ def _set_status(desk: Desk, campaign: str, wanted: str, revision: int, by: Perso
 
 def _try_or_apply(desk: Desk, text: str, by: Person, *, keep: bool) -> Trial:
     try:
+        file = read_file("campaign.yaml", text)
+        with reading(desk.engine) as session:
+            # Tried first either way: what it reads is known when others wait for the lock.
+            tried = tuple(try_campaigns(session, [file]))
+        if not keep:
+            return Trial(changes=tried)
         with writing(desk.engine) as session:
-            file = read_file("campaign.yaml", text)
-            if not keep:
-                return Trial(changes=tuple(try_campaigns(session, [file])))
             changes = apply_or_ask(session, [file], by.name, desk.clock.now(), review=desk.review)
     except BadInput as fault:
         return Trial(problems=fault.problems)

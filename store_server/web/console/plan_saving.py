@@ -15,8 +15,8 @@ from protocol.instants import Instant
 from protocol.plan import read_plan
 from protocol.rewriting import rewrite
 from protocol.writing import Layout
-from store_server.applying import File, apply_plans
-from store_server.db.session import reading, writing
+from store_server.applying import File, apply_plans_briefly
+from store_server.db.session import reading
 from store_server.db.tables import PlanRevision
 from store_server.fleet.config import newest_plan
 from store_server.web.console.accounts import Person
@@ -91,8 +91,7 @@ def _watched(campaigns: Sequence[Campaign], store: str) -> frozenset[str]:
 
 def _applied(desk: Desk, file: File, by: Person, edits: Edits, change: PlanChange) -> Attempt:
     try:
-        with writing(desk.engine) as session:
-            apply_plans(session, [file], by.name, desk.clock.now())
+        apply_plans_briefly(desk.engine, [file], by.name, desk.clock.now())
     except BadInput as fault:
         return _placed(fault.problems, file, edits, change)
     return Attempt(saved=True)
