@@ -18,6 +18,9 @@ from gateway.link import Incoming, Will
 from gateway.settings import BrokerSettings
 from protocol.messages import MAX_MESSAGE_BYTES
 
+# The server has a session of its own (store_server/intake/broker.py), alike in its first half: the programs never import each
+# other, the shared words do no I/O, and they differ in what they are for: one message and its will here, batches there.
+
 KEEPALIVE_S = 20
 """A broker that went away without a word is noticed after 1.5 times this, before a status would be stale."""
 CONNECT_TIMEOUT_S = 5

@@ -36,6 +36,7 @@ class FakeBluez:
         self._bus: MessageBus | None = None
         self._objects: dict[str, dict[str, dict[str, Variant]]] = {}
         self._discovering: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_rssi: dict[str, bool] = {}
         self._monitors: defaultdict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
         self.refuse: defaultdict[str, deque[tuple[str, str]]] = defaultdict(deque)
         self.calls: list[str] = []
@@ -113,10 +114,14 @@ class FakeBluez:
             self._objects[path] = {DEVICE: _device(adapter, address, data, rssi_dbm)}
             self._signal("/", OBJECTS, "InterfacesAdded", "oa{sa{sv}}", [path, self._objects[path]])
             return True
-        if "active" not in modes and abs(known[DEVICE]["RSSI"].value - rssi_dbm) < PASSIVE_JUMP_DB:
+        if not self._tells_all(adapter) and abs(known[DEVICE]["RSSI"].value - rssi_dbm) < PASSIVE_JUMP_DB:
             return False
         self._change(path, DEVICE, {"RSSI": Variant("n", rssi_dbm), "ManufacturerData": data})
         return True
+
+    def _tells_all(self, adapter: str) -> bool:
+        """Say whether small changes of RSSI are signalled: of active scans only, in 2026's BlueZ only where they filter by RSSI."""
+        return any(self._by_rssi.get(sender) for sender in self._discovering[adapter])
 
     def _signal(self, path: str, face: str, member: str, signature: str, body: list[Any]) -> None:
         self._send(Message.new_signal(path, face, member, signature, body))
@@ -146,6 +151,7 @@ class FakeBluez:
         return answer
 
     def _on_SetDiscoveryFilter(self, call: Message, path: str, sender: str) -> Message:
+        self._by_rssi[sender] = "RSSI" in call.body[0]
         return Message.new_method_return(call)
 
     def _on_StartDiscovery(self, call: Message, path: str, sender: str) -> Message:

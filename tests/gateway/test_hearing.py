@@ -71,6 +71,16 @@ async def test_one_report_in_ten_seconds_is_enough() -> None:
         assert (hearing.reason, list(hearing.steps)) == (None, [])
 
 
+async def test_gaps_between_the_windows_of_a_newer_bluez_are_no_silence() -> None:
+    clock = ManualClock()
+    radio = Scripted(clock)
+    async with listening(radio, clock) as hearing:
+        for _ in range(40):
+            await play(clock, radio, 10)
+            await clock.pass_ms(5 * SECOND)
+        assert (hearing.reason, list(hearing.steps)) == (None, [])
+
+
 async def test_silence_is_healed_by_the_rung_that_helps_before_anybody_is_told() -> None:
     clock = ManualClock()
     radio = Scripted(clock, cure=Step.POWER_CYCLE)

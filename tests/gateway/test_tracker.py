@@ -29,6 +29,13 @@ def test_the_first_frame_is_news_and_later_ones_are_not(tracker: Tracker) -> Non
     assert tracker.report(START + 2 * SECOND) == [], "nothing new was heard"
 
 
+def test_a_chains_one_uuid_may_have_thousands_of_beacons(tracker: Tracker) -> None:
+    chain = [SHOES._replace(major=store, minor=minor) for store in range(40) for minor in range(100)]
+    for identity in chain:
+        hear(tracker, START, identity=identity)
+    assert {report.identity for report in tracker.report(START)} == set(chain)
+
+
 def test_a_report_carries_the_strongest_since_the_last_one(tracker: Tracker) -> None:
     for rssi_dbm in (-80, -62, -75):
         hear(tracker, START, rssi_dbm)

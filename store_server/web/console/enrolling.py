@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from protocol.instants import DAY, Instant
 from protocol.topics import GatewayAddress
@@ -56,11 +56,22 @@ def read_progress(session: Session, address: GatewayAddress, now: Instant) -> Pr
         return Progress(until, revoked_at=None if newest is None else newest.revoked_at)
     if newest.expires_at <= now:
         return Progress(until)
-    heard_at = _heard_since(session, address, newest.issued_at)
+    enrolled_at = _enrolled_at(session, address, newest)
+    heard_at = _heard_since(session, address, enrolled_at)
     first = None
-    if heard_at is not None and now - newest.issued_at < FIRST_WITHIN:
-        first = _first_heard(session, address, newest.issued_at)
-    return Progress(until, newest.issued_at, newest.expires_at, None, first, heard_at)
+    if heard_at is not None and now - enrolled_at < FIRST_WITHIN:
+        first = _first_heard(session, address, enrolled_at)
+    return Progress(until, enrolled_at, newest.expires_at, None, first, heard_at)
+
+
+def _enrolled_at(session: Session, address: GatewayAddress, newest: GatewayCertificate) -> Instant:
+    """Return when the first certificate was issued of those that were renewed into the newest: enrolling revokes all before."""
+    issued = select(func.min(GatewayCertificate.issued_at)).where(
+        GatewayCertificate.store == address.store,
+        GatewayCertificate.gateway == address.gateway,
+        col(GatewayCertificate.revoked_at).is_(None),
+    )
+    return session.exec(issued).one() or newest.issued_at
 
 
 def _heard_since(session: Session, address: GatewayAddress, at: Instant) -> Instant | None:

@@ -92,6 +92,21 @@ async def test_the_page_tells_each_step_as_it_comes(console: httpx.AsyncClient, 
     assert "First heard 15:25 CET" in Page((await console.get(part)).text).text()
 
 
+async def test_a_certificate_that_renewed_itself_is_no_new_enrolment(
+    console: httpx.AsyncClient, engine: Engine
+) -> None:
+    certificate(engine, NOW - 300 * DAY)
+    with writing(engine) as session:
+        session.add(
+            GatewayCertificate(
+                serial="cd", store=STORE, gateway=GATEWAY, issued_at=NOW - MINUTE, expires_at=NOW + 365 * DAY
+            )
+        )
+        session.get_one(Gateway, (STORE, GATEWAY)).presence_at = NOW - 2 * MINUTE
+    said = Page((await console.get(f"{ITS}/progress")).text).text()
+    assert "Not heard yet" not in said
+
+
 async def test_revoking_ends_code_and_certificate_and_says_what_the_broker_needs(
     console: httpx.AsyncClient, engine: Engine
 ) -> None:
