@@ -4,7 +4,6 @@ A renewed one is on trial until the broker has let it in; the one before stays w
 one file, so that there is never one without the other.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -58,7 +57,7 @@ class Identity:
                 self._trial_failed = str(fault) if trying else None
                 raise
             if self.trial:
-                await asyncio.to_thread(self._adopt if trying else self._give_up)
+                self._adopt() if trying else self._give_up()
             yield link
 
     def _adopt(self) -> None:

@@ -83,9 +83,9 @@ class CertificateRenewal:
                 left_ms = LOOK_EVERY_MS if due_at is None or now >= due_at else due_at - now
                 await self._clock.sleep_until(self._clock.now() + min(left_ms, LOOK_EVERY_MS))
                 continue
-            await self._ask(now)
+            self._ask(now)
             until = self._clock.now() + round(wait_ms * self._random.uniform(0.5, 1.5))
-            if await event_or_instant(self._answered, self._clock, until) and await self._use():
+            if await event_or_instant(self._answered, self._clock, until) and self._use():
                 continue
             await self._clock.sleep_until(until)
             wait_ms = min(wait_ms * 2, AGAIN_MS[1])
@@ -94,10 +94,10 @@ class CertificateRenewal:
         # An unset clock asks too late or too early, and the server knows better; one that never asks runs out.
         return self._clock.now() + (self._true_time.offset_ms() or 0)
 
-    async def _ask(self, now: Instant) -> None:
+    def _ask(self, now: Instant) -> None:
         self._answered.clear()
         try:
-            request = await asyncio.to_thread(self._request)
+            request = self._request()  # a few files, once in eight months: not worth a thread
         except (OSError, ValueError) as fault:
             self._refuse(f"a key cannot be made or used here: {fault}")
             return
@@ -123,14 +123,14 @@ class CertificateRenewal:
         pem = identity.certificate.found.public_bytes(Encoding.PEM).decode()
         return Renewal(certificate=pem, csr=text, signature=to_text(signature))
 
-    async def _use(self) -> bool:
+    def _use(self) -> bool:
         """Put what came on trial; return whether it was a certificate of ours."""
         answer = self._answer or Renewed(refused="an answer expected")
         if answer.certificate is None:
             self._refuse(answer.refused or "no reason given")
             return False
         try:
-            await asyncio.to_thread(self._put_on_trial, answer.certificate)
+            self._put_on_trial(answer.certificate)
         except (OSError, ValueError, EnrolmentFault) as fault:
             self._refuse(str(fault))
             return False

@@ -36,6 +36,8 @@ from tests.flow.enrolled_gateway import HERE, broker_in
 from tests.store_server.shop import UUID, furnish, read_rows
 from tests.tls_broker import HOST, TlsMosquitto, real_now
 
+pytestmark = pytest.mark.timeout(150)
+
 ISSUED_AGO = GATEWAY_LIFE - 60 * DAY
 """Past two thirds and every jitter, well before its end."""
 

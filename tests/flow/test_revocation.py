@@ -27,6 +27,8 @@ from tests.eventually import eventually
 from tests.store_server.shop import furnish, read_rows
 from tests.tls_broker import HOST, TlsMosquitto, gateway_settings, real_now
 
+pytestmark = pytest.mark.timeout(150)
+
 HERE, OTHER = GatewayAddress("milan", "gw-shoes"), GatewayAddress("milan", "gw-entrance")
 KEPT = "SELECT count(*) FROM gateway_message WHERE gateway = ?"
 

@@ -35,6 +35,8 @@ from tests.fakes.clock import START, ManualClock
 from tests.fakes.line import Connection, Line
 from tests.gateway.line_rig import HERE, MBIT, Rig, running
 
+pytestmark = pytest.mark.timeout(300)  # minutes of messages, each through a real spool
+
 SOON_MS = 5 * MINUTE
 ISSUED_AT = START + SOON_MS + EARLY - (GATEWAY_LIFE + EARLY) * 2 // 3
 NO_JITTER = 1_000
