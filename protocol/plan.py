@@ -82,6 +82,10 @@ class StorePlan:
         never = frozenset(zone.id for zone in self.zones if zone.interrupt == "never")
         object.__setattr__(self, "silent_zones", never)
 
+    def zone_name(self, zone: str | None) -> str:
+        """Return what people call a zone; its id where the plan has it no more."""
+        return next((one.name for one in self.zones if one.id == zone), zone or "")
+
     def problem(self, expected: str, got: str, *path: str | int) -> Problem:
         """Return a problem of this plan with its file and the line of the part at `path`."""
         if self.document is None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -25,7 +27,7 @@ from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.vapid import Vapid, open_vapid
 from store_server.delivery.webpush import WebPush, new_client
 from store_server.engine.engine import Engine
-from store_server.fleet.alerts import Telling
+from store_server.fleet.alerts import Telling, Watching
 from store_server.fleet.revocation import keep_revocations
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.fleet_side import open_fleet_side
@@ -43,6 +45,7 @@ from store_server.web.api import gateway_enrolments, reference
 from store_server.web.api.body_limit import BodyLimit
 from store_server.web.api.deps import AppSide
 from store_server.web.api.gateway_enrolments import EnrolmentDesk
+from store_server.web.api.phones import keep_counting
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
 from store_server.web.api.routers import ROUTERS
@@ -142,6 +145,7 @@ async def _running(
         tasks: dict[str, Task] = {}
         if "api" in settings.roles:
             tasks["inbox watch"] = side.watch.run
+            tasks["phone counts"] = partial(keep_counting, side.phones, database, clock, settings.worker)
         if "intake" in settings.roles:
             tasks["engine"] = engine.run
             if settings.mqtt_host is not None:
@@ -156,7 +160,9 @@ async def _running(
             dispatcher = Dispatcher(database, clock, {"push": [webpush]}, messages, settings.worker)
             tasks["delivery"] = dispatcher.run
         if "scheduler" in settings.roles:
-            tasks["jobs"] = Jobs(database, store, clock, settings.worker, _telling(settings)).run
+            watching = Watching(partial(_free_bytes, settings.data_dir), settings.alert_unsent_hours)
+            telling = _telling(settings)
+            tasks["jobs"] = Jobs(database, store, clock, settings.worker, telling, watching).run
         await stack.enter_async_context(_tasks(tasks, server.failed))
         yield
 
@@ -231,6 +237,10 @@ def _telling(settings: Settings) -> Telling | None:
     from store_server.fleet.apprise_services import AppriseServices
 
     return Telling(AppriseServices(settings.alert_urls), load_languages()[settings.language])
+
+
+def _free_bytes(data_dir: Path) -> int:
+    return shutil.disk_usage(data_dir).free
 
 
 def _refuse_exposure(settings: Settings, database: Database) -> None:

@@ -1,16 +1,17 @@
 """Plans and campaigns as they run, for pages and ticks; a text is fetched and read once a revision, which never changes."""
 
 import gc
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from campaigns.document import Campaign, read_campaign
 from protocol.errors import BadInput
+from protocol.instants import Instant
 from protocol.plan import StorePlan, read_plan
 from store_server.db.tables import CampaignRevision, PlanRevision
 
@@ -59,8 +60,21 @@ class RunningCampaign:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenDocument:
+    """The newest revision of a document, which does not read; an older one runs instead, where one is left."""
+
+    id: str
+    revision: int
+    applied_at: Instant
+    problem: str
+    """With file and line, what was expected and what came."""
+    runs: int | None
+    """The revision that runs instead."""
+
+
 class Documents:
-    """Remembers what it read; one for each database."""
+    """Remembers what it read; one for each database. What does not read never takes the others down."""
 
     def __init__(self) -> None:
         self._plans = _Kept(PlanRevision, "store", plan_of)
@@ -68,36 +82,77 @@ class Documents:
 
     def plans(self, session: Session) -> dict[str, StorePlan]:
         """Return every store's running plan by id."""
-        return {name: plan for name, (_, plan) in self._plans.read(session).items()}
+        return {name: plan for name, (_, plan) in self._plans.read(session).good.items()}
 
     def campaigns(self, session: Session) -> dict[str, RunningCampaign]:
         """Return every campaign as it runs, by id."""
-        found = self._campaigns.read(session)
+        found = self._campaigns.read(session).good
         return {name: RunningCampaign(campaign, revision) for name, (revision, campaign) in found.items()}
+
+    def broken_plans(self, session: Session) -> dict[str, BrokenDocument]:
+        """Return the stores whose newest plan does not read, by id."""
+        return dict(self._plans.read(session).broken)
+
+    def broken_campaigns(self, session: Session) -> dict[str, BrokenDocument]:
+        """Return the campaigns whose newest revision does not read, by id."""
+        return dict(self._campaigns.read(session).broken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(Generic[T]):
+    """What one reading found: by id the newest revision, the last one that reads, and what is wrong with the newest."""
+
+    newest: Mapping[str, int]
+    good: Mapping[str, tuple[int, T]]
+    broken: Mapping[str, BrokenDocument]
 
 
 class _Kept(Generic[T]):
-    """The newest revision of each document of one table."""
+    """Documents of one table, each fetched and parsed once a revision."""
 
     def __init__(self, table: Any, key: str, parse: Callable[[str, str], T]) -> None:
         self._table, self._key, self._parse = table, key, parse
-        self._kept: Mapping[str, tuple[int, T]] = {}
+        self._kept: _Read[T] = _Read({}, {}, {})
 
-    def read(self, session: Session) -> Mapping[str, tuple[int, T]]:
+    def read(self, session: Session) -> _Read[T]:
         name = getattr(self._table, self._key)
-        newest = select(name, func.max(self._table.revision)).group_by(name).order_by(name)
-        before, kept, fetched = self._kept, {}, 0
-        for key, revision in session.exec(newest):
-            known = before.get(key)
-            if known is None or known[0] != revision:
-                known, fetched = self._fetch(session, key, revision), fetched + 1
-            kept[key] = known
-        self._kept = kept
+        query = select(name, func.max(self._table.revision)).group_by(name).order_by(name)
+        newest: dict[str, int] = dict(session.exec(query).all())
+        before, good, broken, fetched = self._kept, {}, {}, 0
+        for key, revision in newest.items():
+            if before.newest.get(key) == revision:
+                found, fault = before.good.get(key), before.broken.get(key)
+            else:
+                (found, fault), fetched = self._fetch(session, key), fetched + 1
+            if found is not None:
+                good[key] = found
+            if fault is not None:
+                broken[key] = fault
+        self._kept = kept = _Read(newest, good, broken)
         if fetched >= A_CHAIN:
             gc.collect()
             gc.freeze()
         return kept
 
-    def _fetch(self, session: Session, key: str, revision: int) -> tuple[int, T]:
-        text = session.get_one(self._table, (key, revision)).text
-        return revision, self._parse(text, f"{key}, revision {revision}")
+    def _fetch(self, session: Session, key: str) -> tuple[tuple[int, T] | None, BrokenDocument | None]:
+        """Return the last revision that reads, and what is wrong with the newest where that is another."""
+        fault: BrokenDocument | None = None
+        for row in self._revisions(session, key):
+            try:
+                good = row.revision, self._parse(row.text, f"{key}, revision {row.revision}")
+            except BadInput as problem:
+                if fault is None:
+                    fault = BrokenDocument(key, row.revision, row.applied_at, str(problem.problems[0]), None)
+            else:
+                return good, fault and replace(fault, runs=row.revision)
+        return None, fault
+
+    def _revisions(self, session: Session, key: str) -> Iterator[Any]:
+        """Yield a document's revisions, the newest first; nearly always one is enough."""
+        table = self._table
+        own = select(table).where(getattr(table, self._key) == key)
+        newest_first = own.order_by(col(table.revision).desc()).limit(1)
+        row = session.exec(newest_first).first()
+        while row is not None:
+            yield row
+            row = session.exec(newest_first.where(table.revision < row.revision)).first()

@@ -25,6 +25,7 @@ from store_server.intake.errors import BrokerFault
 from store_server.intake.exit import ShowOut, nobody_is_shown_out
 from store_server.intake.fleet_side import FleetSide, Renew
 from store_server.intake.standing import Standing
+from store_server.parts import BROKER, Part, noting
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def open_fleet_side(database: Engine, data_dir: Path, clock: Clock, broker: Brok
         questions=_questions(database, clock),
         show_out=_show_out(data_dir, clock, broker),
         renew=_renew(database, data_dir, clock),
+        note=noting(database, Part(BROKER, broker.client_id), clock),
     )
 
 

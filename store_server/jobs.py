@@ -16,7 +16,7 @@ from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
 from store_server.documents import Documents
-from store_server.fleet.alerts import Alerts, Telling
+from store_server.fleet.alerts import PLAIN, Alerts, Telling, Watching
 from store_server.fleet.levels import Reception
 from store_server.fleet.silence import mark_silent_gateways
 from store_server.lease import claim_lease
@@ -40,10 +40,16 @@ class Jobs:
     """What ticks; use `run`."""
 
     def __init__(
-        self, database: Engine, store: Store, clock: Clock, owner: str, telling: Telling | None = None
+        self,
+        database: Engine,
+        store: Store,
+        clock: Clock,
+        owner: str,
+        telling: Telling | None = None,
+        watching: Watching = PLAIN,
     ) -> None:
         self._database, self._store, self._clock, self._owner = database, store, clock, owner
-        self._alerts, self._reception = Alerts(database, telling), Reception(database)
+        self._alerts, self._reception = Alerts(database, telling, watching), Reception(database)
         self._documents = Documents()
 
     async def run(self) -> NoReturn:

@@ -3,7 +3,7 @@
 import gc
 import logging
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from campaigns.document import Campaign, read_campaign
 from campaigns.snapshot import Snapshot
@@ -12,6 +12,7 @@ from protocol.plan import StorePlan, read_plan
 from store_server.store.port import ShopperTransaction
 
 T = TypeVar("T")
+Before: TypeAlias = Callable[[str, int], tuple[int, str] | None]
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +29,8 @@ class RunningRules:
         """Return the snapshot of what is applied now."""
         version = tx.rules_version()
         if version != self._version:
-            self._load(self._plans.read(tx.plan_texts()), self._campaigns.read(tx.campaign_texts()))
+            plans = self._plans.read(tx.plan_texts(), tx.plan_before)
+            self._load(plans, self._campaigns.read(tx.campaign_texts(), tx.campaign_before))
             self._version = version
         return self._snapshot
 
@@ -49,24 +51,35 @@ class RunningRules:
 
 
 class _Texts(Generic[T]):
-    """Documents of one kind, each parsed once a revision; one that does not read leaves its last good revision."""
+    """Documents of one kind, each parsed once a revision; one that does not read leaves the last one that does."""
 
     def __init__(self, what: str, parse: Callable[[str, str], T]) -> None:
         self._what, self._parse = what, parse
         self._good: dict[str, tuple[int, T]] = {}
+        self._bad: set[tuple[str, int]] = set()
 
-    def read(self, texts: Mapping[str, tuple[int, str]]) -> dict[str, tuple[int, T]]:
-        read: dict[str, tuple[int, T]] = {}
-        for name, (revision, text) in texts.items():
-            before = self._good.get(name)
-            if before is not None and before[0] == revision:
-                read[name] = before
-                continue
-            try:
-                read[name] = revision, self._parse(text, f"{self._what} {name}, revision {revision}")
-            except BadInput as fault:
-                log.error("%s %s: revision %d not taken: %s", self._what, name, revision, fault)
-                if before is not None:
-                    read[name] = before
+    def read(self, texts: Mapping[str, tuple[int, str]], before: Before) -> dict[str, tuple[int, T]]:
+        """Read the newest revisions; `before` gives the one that ran before a revision."""
+        read = {}
+        for name, newest in texts.items():
+            good = self._last_good(name, newest, before)
+            if good is not None:
+                read[name] = good
         self._good = read
         return read
+
+    def _last_good(self, name: str, newest: tuple[int, str], before: Before) -> tuple[int, T] | None:
+        found: tuple[int, str] | None = newest
+        while found is not None:
+            revision, text = found
+            known = self._good.get(name)
+            if known is not None and known[0] == revision:
+                return known
+            if (name, revision) not in self._bad:
+                try:
+                    return revision, self._parse(text, f"{self._what} {name}, revision {revision}")
+                except BadInput as fault:
+                    log.error("%s %s: revision %d not taken: %s", self._what, name, revision, fault)
+                    self._bad.add((name, revision))
+            found = before(name, revision)
+        return None

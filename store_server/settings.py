@@ -56,6 +56,8 @@ class Settings(BaseModel):
     """The chain's own, in which alerts are sent; each reader of a page has theirs."""
     alert_urls: tuple[str, ...] = Field(default=(), repr=False)
     """Where alerts go: apprise URLs, blanks between them. None: alerts are shown in the console only."""
+    alert_unsent_hours: int = Field(default=0, ge=0, le=720)
+    """After how many hours without a message a live campaign with many triggers is told; 0: never."""
 
     @model_validator(mode="before")
     @classmethod

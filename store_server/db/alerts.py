@@ -11,14 +11,17 @@ class Alert(SQLModel, table=True):
     __table_args__ = (Index("ix_alert_back", "back_at", "broken_at"), {"sqlite_autoincrement": True})
     seq: int | None = Field(default=None, primary_key=True)
     rule: str
-    """gateway | beacon | campaign"""
+    """gateway | beacon | campaign | push | phones | server | document"""
     store: str
+    """Empty: it is about what all stores lean on."""
     name: str
-    """Of the gateway, beacon or campaign."""
+    """Of the gateway, beacon, campaign, push service or part of the server."""
     state: str
-    """silent | offline | radio-dead | cannot-fire"""
+    """As fleet.condition and fleet.parts name it; of a campaign cannot-fire or unsent."""
     detail: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
-    """Of equipment: id and name of each campaign it stops. Of a campaign: kind and place of each cause."""
+    """Of a campaign or document: kind and place of each cause. Of anything else: id and name of each campaign it stops."""
+    why: str = ""
+    """As what is broken said it itself, such as "status 403": not translated."""
     since_at: int | None = Field(default=None, sa_type=BigInteger)
     broken_at: int = Field(sa_type=BigInteger)
     well_since: int | None = Field(default=None, sa_type=BigInteger)

@@ -39,7 +39,7 @@ class StoreCondition(SQLModel, table=True):
     stopped: int
     """Live campaigns that cannot fire here."""
     stops: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    """Each {"causes": [[kind, name, state, since]], "campaigns": [id]}."""
+    """Each {"causes": [[kind, name, state, since, detail]], "campaigns": [id]}."""
 
 
 class BeaconLevel(SQLModel, table=True):

@@ -20,6 +20,15 @@ class Gateway(SQLModel, table=True):
     silent_since: int | None = Field(default=None, sa_type=BigInteger)
     health: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     health_at: int | None = Field(default=None, sa_type=BigInteger)
+    clock_ahead_ms: int | None = Field(default=None, sa_type=BigInteger)
+    """How far its clock is ahead of ours, by the message that was the least late; None: it does not claim to know the time."""
+    clock_at: int | None = Field(default=None, sa_type=BigInteger)
+    """When that message came."""
+    clock_off_since: int | None = Field(default=None, sa_type=BigInteger)
+    spool_dropped: int | None = Field(default=None, sa_type=BigInteger)
+    """Messages it gave up over its card's life, as its last heartbeat said."""
+    spool_full_since: int | None = Field(default=None, sa_type=BigInteger)
+    """Since when its heartbeats say that the spool takes nothing, or gives up what it held."""
 
 
 class GatewayMessage(SQLModel, table=True):

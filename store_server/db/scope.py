@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, col
 
-from store_server.db.alerts import AlertSilence
+from store_server.db.alerts import Alert, AlertSilence
 from store_server.db.messages import PlanRevision
 
 Stores: TypeAlias = frozenset[str] | None
@@ -55,6 +55,8 @@ def _criteria(stores: frozenset[str]) -> tuple[Any, ...]:
 
 def _of(table: Any, stores: frozenset[str]) -> Any:
     own = table.store.in_(sorted(stores))
+    if table is Alert:
+        return own | (col(Alert.store) == "")  # what all stores lean on, these do too
     # A window over all stores silences these too: whoever wonders about the silence must see it.
     return own | col(AlertSilence.store).is_(None) if table is AlertSilence else own
 

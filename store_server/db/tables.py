@@ -27,6 +27,7 @@ from store_server.db.messages import (
     PlanRevision,
     Receipt,
 )
+from store_server.db.parts import PhoneCount, ServerPart
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
 from store_server.db.phones import OwnPhone, PhoneCode, Trial
 from store_server.db.places import StorePlace
@@ -65,12 +66,14 @@ __all__ = [
     "Outbox",
     "OwnPhone",
     "PhoneCode",
+    "PhoneCount",
     "PlanRevision",
     "Presence",
     "PresenceChange",
     "PushAddress",
     "Receipt",
     "ServerKey",
+    "ServerPart",
     "ShopperRow",
     "ShopperStateRow",
     "Sighting",

@@ -32,10 +32,20 @@ class RetryAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached(RetryAfter):
+    """No connection came about: name, network or service are gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Misconfigured:
     """Our fault, whatever the address: an operator must act."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Misconfigured):
+    """The provider does not take us for who we are, so none of our messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from sqlalchemy import Engine
@@ -14,6 +14,7 @@ from store_server.db.tables import Outbox, Trial
 from store_server.delivery.answer import Accepted, Answer, Misconfigured, Unknown
 from store_server.delivery.outbox import Claimed, Claims, claim, next_work, settle
 from store_server.delivery.port import Address, Channel, Message
+from store_server.delivery.providers import note_providers
 from store_server.delivery.trials import claim_trials, next_trial, settle_trial
 from store_server.news import News
 
@@ -111,8 +112,17 @@ class Dispatcher:
             for one, answers in results:
                 write_down = settle_trial if isinstance(one.row, Trial) else settle
                 write_down(session, one, answers, one.row.channel in self._collapsing, now)
+            note_providers(session, self._answered(results), now)
         for one, answers in results:
             self._tell(one.row.channel, answers)
+
+    def _answered(self, results: Sequence[tuple[Claimed, Sequence[Answer]]]) -> Iterator[tuple[str, Answer]]:
+        """Yield each answer with the provider that gave it."""
+        for one, answers in results:
+            for address, answer in zip(one.addresses, answers, strict=True):
+                way = self._ways.get((one.row.channel, address.kind))
+                if way is not None and (provider := way.provider(address)):
+                    yield provider, answer
 
     def _tell(self, channel: str, answers: Sequence[Answer]) -> None:
         """Log once when a channel turns out misconfigured, and once when it works again."""

@@ -44,6 +44,10 @@ class Channel(Protocol):
         """Say whether a second copy replaces the first, so that a lost answer may be asked for again."""
         ...
 
+    def provider(self, address: Address) -> str:
+        """Name who is behind an address, such as a push service's host, for operators; empty where it cannot be said."""
+        ...
+
     async def send(self, message: Message, address: Address, now: Instant) -> Answer:
         """Hand the message to the provider once."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -16,8 +17,10 @@ from store_server.delivery.answer import (
     Gone,
     InvalidAddress,
     Misconfigured,
+    Refused,
     RetryAfter,
     Unknown,
+    Unreached,
 )
 from store_server.delivery.encryption import MAX_PLAINTEXT, encrypt, fresh, to_base64url
 from store_server.delivery.errors import BadAddress
@@ -49,6 +52,14 @@ class WebPush:
     kind: str = "webpush"
     collapses: bool = True
 
+    def provider(self, address: Address) -> str:
+        """Return the push service's host."""
+        try:
+            subscription = read_subscription(address.value, allow_loopback=self.allow_loopback)
+        except BadAddress:
+            return ""
+        return urlsplit(subscription.endpoint).netloc
+
     async def send(self, message: Message, address: Address, now: Instant) -> Answer:
         """Encrypt for the browser and POST once."""
         try:
@@ -75,7 +86,7 @@ class WebPush:
             async with self.client.stream("POST", to.endpoint, content=body, headers=headers) as answer:
                 return read_answer(answer.status_code, answer.headers.get("retry-after"), now)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
-            return RetryAfter(f"not reached: {type(fault).__name__}")
+            return Unreached(f"not reached: {type(fault).__name__}")
         except httpx.TransportError as fault:
             return Unknown(f"no answer: {type(fault).__name__}")
 
@@ -113,6 +124,8 @@ def read_answer(status: int, retry_after: str | None, now: Instant) -> Answer:
             return InvalidAddress(f"status {status}")
         case 408 | 425 | 429:
             return RetryAfter(f"status {status}", _wait_ms(retry_after, now))
+        case 401 | 403:
+            return Refused(f"status {status}")
         case _ if status >= 500:
             return RetryAfter(f"status {status}", _wait_ms(retry_after, now))
         case _:

@@ -4,7 +4,7 @@ A message is sent outside any transaction and noted after it: a server killed be
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,10 +19,14 @@ from store_server.db.tables import Alert, AlertSilence
 from store_server.documents import Documents
 from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.causes import stops
+from store_server.fleet.chain import chain_health
+from store_server.fleet.disk import note_disk
 from store_server.fleet.health import all_healths
 from store_server.fleet.kept import find_changes, keep_changes
-from store_server.fleet.notices import Notice, Notices, Speaker
-from store_server.fleet.troubles import Subject, Trouble, troubles
+from store_server.fleet.notices import Notice, Notices
+from store_server.fleet.troubles import Subject, Surroundings, Trouble, troubles
+from store_server.fleet.unsent import unsent_campaigns
+from store_server.fleet.wording import Speaker
 
 SETTLE_MS: Instant = 60 * SECOND
 """A server that has just started has heard nobody yet; to alarm sooner would call the whole fleet silent."""
@@ -47,11 +51,22 @@ class Telling:
     speaker: Speaker
 
 
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What else to look at: the room on the disk, and after how many hours a campaign that sends nothing is told (0: never)."""
+
+    free_bytes: Callable[[], int] | None = None
+    unsent_hours: int = 0
+
+
+PLAIN = Watching()
+
+
 class Alerts:
     """Watch the fleet; use `look` once every few seconds, in one process at a time. Without `telling` nothing is sent."""
 
-    def __init__(self, database: Engine, telling: Telling | None) -> None:
-        self._database, self._telling = database, telling
+    def __init__(self, database: Engine, telling: Telling | None, watching: Watching = PLAIN) -> None:
+        self._database, self._telling, self._watching = database, telling, watching
         self._documents = Documents()
         self._since: Instant | None = None
         self._failing = False
@@ -66,14 +81,24 @@ class Alerts:
             await self._tell_untold(self._telling, now)
 
     def _judge(self, now: Instant, settled: bool) -> None:
+        documents, watching = self._documents, self._watching
         with reading(self._database) as session:
-            campaigns = [one.campaign for one in self._documents.campaigns(session).values()]
-            healths = all_healths(session, self._documents.plans(session), now)
-            found = stops(healths, campaigns, now, spent_campaigns(session, campaigns))
+            campaigns = [one.campaign for one in documents.campaigns(session).values()]
+            healths = all_healths(session, documents.plans(session), now)
+            chain = chain_health(session, now)
+            found = stops(healths, campaigns, now, spent_campaigns(session, campaigns), chain)
             changes = find_changes(session, healths, found)
-        broken = troubles(healths, found, {one.id: one.name for one in campaigns})
+            around = Surroundings(
+                chain,
+                documents.broken_plans(session),
+                documents.broken_campaigns(session),
+                unsent_campaigns(session, campaigns, watching.unsent_hours, now),
+            )
+        broken = troubles(healths, found, {one.id: one.name for one in campaigns}, around)
         with writing(self._database) as session:
             keep_changes(session, changes, now)
+            if watching.free_bytes is not None:
+                note_disk(session, watching.free_bytes(), now)
             if settled:
                 keep(session, broken, now)
 
@@ -113,8 +138,8 @@ def keep(session: Session, found: Mapping[Subject, Trouble], now: Instant) -> No
             session.add(_opened(subject, trouble, now))
             continue
         alert.well_since = None
-        if (alert.state, alert.detail) != (trouble.state, trouble.detail):
-            alert.state, alert.detail = trouble.state, trouble.detail
+        if (alert.state, alert.detail, alert.why) != (trouble.state, trouble.detail, trouble.why):
+            alert.state, alert.detail, alert.why = trouble.state, trouble.detail, trouble.why
     for subject, alert in still.items():
         if subject in found:
             continue
@@ -163,6 +188,7 @@ def _opened(subject: Subject, trouble: Trouble, now: Instant) -> Alert:
         name=subject.name,
         state=trouble.state,
         detail=trouble.detail,
+        why=trouble.why,
         since_at=trouble.since,
         broken_at=now,
     )

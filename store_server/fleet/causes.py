@@ -8,8 +8,10 @@ from campaigns.document import Campaign
 from campaigns.schedule import wall_clock
 from protocol.instants import Instant
 from protocol.plan import StorePlan
-from store_server.fleet.condition import NEVER, SILENT, Condition
+from store_server.fleet.chain import WELL_CHAIN, ChainHealth
+from store_server.fleet.condition import NEVER, SILENT, UNHEARD, Condition
 from store_server.fleet.health import StoreHealth
+from store_server.parts import BROKER, LOST
 
 GATEWAY, BEACON = "gateway", "beacon"
 NO_ZONE, NO_BEACON, NO_GATEWAY, OVER, SPENT = "no-zone", "no-beacon", "no-gateway", "over", "spent"
@@ -17,11 +19,13 @@ NO_ZONE, NO_BEACON, NO_GATEWAY, OVER, SPENT = "no-zone", "no-beacon", "no-gatewa
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One thing that is wrong: its kind, the gateway, beacon or zone it is about, and how that is."""
+    """One thing that is wrong: its kind, the gateway, beacon, zone or service it is about, and how that is."""
 
     kind: str
     name: str | None = None
     condition: Condition | None = None
+    detail: str = ""
+    """As fleet.health and fleet.chain have it: a zone, decibels, or what a service answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,12 @@ class Stop:
 
 
 def campaign_causes(
-    health: StoreHealth, campaign: Campaign, now: Instant, *, spent: bool = False
+    health: StoreHealth,
+    campaign: Campaign,
+    now: Instant,
+    chain: ChainHealth = WELL_CHAIN,
+    *,
+    spent: bool = False,
 ) -> list[Cause]:
     """Return each thing that keeps one campaign from firing here; nothing: it can. `spent`: its budget is used up."""
     zone = campaign.trigger.zone
@@ -48,6 +57,10 @@ def campaign_causes(
     if not beacons:
         return [Cause(NO_BEACON, zone)]
     causes = [Cause(SPENT)] if spent else []
+    causes += [
+        Cause(one.kind, one.name, one.condition, one.why)
+        for one in chain.stopping(by_push="push" in campaign.channels)
+    ]
     causes += _silent_beacons(health, beacons)
     if campaign.trust == "corroborated":
         causes += _deaf_gateways(health, zone)
@@ -59,6 +72,7 @@ def stops(
     campaigns: Iterable[Campaign],
     now: Instant,
     spent: Collection[str] = (),
+    chain: ChainHealth = WELL_CHAIN,
 ) -> list[Stop]:
     """Return what stops live campaigns, store by store in the order given; `spent` are ids without budget left."""
     # Hundreds of campaigns share a few places: what stops one there stops the others too.
@@ -66,13 +80,13 @@ def stops(
     for one in campaigns:
         if one.status == "live":
             place = (one.trigger.zone, one.trust, one.schedule.ends, one.stores)
-            alike[*place, one.id in spent].append(one)
+            alike[*place, "push" in one.channels, one.id in spent].append(one)
     return [
         Stop(store, tuple(causes), tuple(one.id for one in group))
         for store, health in healths.items()
         for group in alike.values()
         if group[0].runs_in(store)
-        and (causes := campaign_causes(health, group[0], now, spent=group[0].id in spent))
+        and (causes := campaign_causes(health, group[0], now, chain, spent=group[0].id in spent))
     ]
 
 
@@ -96,6 +110,9 @@ def _deaf_gateways(health: StoreHealth, zone: str | None) -> list[Cause]:
     if not ids:
         return [Cause(NO_GATEWAY, zone)]
     conditions = {name: health.gateways[name] for name in ids}
-    if any(one.well for one in conditions.values()):
+    if any(one.alive for one in conditions.values()):
         return []
+    unheard = [one for one in conditions.values() if one.state == UNHEARD]
+    if unheard:
+        return [Cause(BROKER, "", Condition(LOST, one.since)) for one in unheard[:1] if one.since is not None]
     return [Cause(GATEWAY, name, one) for name, one in conditions.items()]

@@ -14,11 +14,14 @@ BEACON_SILENT_AFTER_MS = 45 * SECOND
 """Presence is repeated every 10 s and a radio may deliver one report in 10 s: four missed are no hiccup (FIELD-NOTES), and a
 beacon that has died is said within a minute."""
 
-ONLINE, SILENT, RADIO_DEAD, OFFLINE, NEVER = GATEWAY_STATES = (
+ONLINE, SPOOL_FULL, CLOCK_OFF, SILENT, RADIO_DEAD, OFFLINE, UNHEARD, NEVER = GATEWAY_STATES = (
     "online",
+    "spool-full",
+    "clock-off",
     "silent",
     "radio-dead",
     "offline",
+    "unheard",
     "never",
 )
 HEARD, UNWATCHED, WEAK, MOVED = "heard", "unwatched", "weak", "moved"
@@ -39,7 +42,7 @@ class Condition:
     @property
     def alive(self) -> bool:
         """Say whether it does its work, though it may need looking after."""
-        return self.well or self.state in (WEAK, MOVED)
+        return self.well or self.state in (WEAK, MOVED, SPOOL_FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Spoken(NamedTuple):
     status: str
     status_at: Instant | None
     presence_at: Instant | None
+    clock_off_since: Instant | None = None
+    spool_full_since: Instant | None = None
 
 
 class Heard(NamedTuple):
@@ -81,23 +86,33 @@ class Heard(NamedTuple):
         return BeaconIdentity(self.uuid, self.major, self.minor)
 
 
-def gateway_condition(row: Spoken | Gateway | None, now: Instant) -> Condition:
-    """Judge one gateway; its own word that radio or link is gone explains a silence and comes first."""
+def gateway_condition(
+    row: Spoken | Gateway | None, now: Instant, unheard: Condition | None = None
+) -> Condition:
+    """Judge one gateway; its own word that radio or link is gone explains a silence and comes first.
+
+    `unheard` takes the place of a silence that says nothing, where the server itself could hear nobody.
+    """
     if row is None or (row.presence_at is None and row.status_at is None):
         return Condition(NEVER, None)
     if row.status in (OFFLINE, RADIO_DEAD):
         return Condition(row.status, row.status_at)
-    if row.presence_at is None:
-        return Condition(SILENT, row.status_at)
-    if now - row.presence_at >= SILENT_AFTER_MS:
-        return Condition(SILENT, row.presence_at)
+    since = row.presence_at or row.status_at
+    if row.presence_at is None or now - row.presence_at >= SILENT_AFTER_MS:
+        return Condition(SILENT, since) if unheard is None else unheard
+    if row.clock_off_since is not None:
+        return Condition(CLOCK_OFF, row.clock_off_since)
+    if row.spool_full_since is not None:
+        return Condition(SPOOL_FULL, row.spool_full_since)
     return Condition(ONLINE, row.status_at)
 
 
-def store_gateways(plan: StorePlan, rows: Iterable[Spoken | Gateway], now: Instant) -> dict[str, Condition]:
+def store_gateways(
+    plan: StorePlan, rows: Iterable[Spoken | Gateway], now: Instant, unheard: Condition | None = None
+) -> dict[str, Condition]:
     """Judge every gateway of a plan, those never heard of too."""
     by_id = {row.id: row for row in rows}
-    return {place.id: gateway_condition(by_id.get(place.id), now) for place in plan.gateways}
+    return {place.id: gateway_condition(by_id.get(place.id), now, unheard) for place in plan.gateways}
 
 
 def store_beacons(
@@ -107,7 +122,7 @@ def store_beacons(
     heard: dict[BeaconIdentity, list[Heard]] = {}
     for row in presence:
         heard.setdefault(row.identity, []).append(row)
-    well = frozenset(name for name, one in gateways.items() if one.well)
+    well = frozenset(name for name, one in gateways.items() if one.alive)
     watched = frozenset(place.zone for place in plan.gateways if place.id in well)
     return {
         beacon.id: _beacon_condition(heard.get(beacon.identity, ()), beacon.zone in watched, well, now)

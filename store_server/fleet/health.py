@@ -11,6 +11,7 @@ from protocol.identity import BeaconIdentity
 from protocol.instants import MINUTE, Instant
 from protocol.plan import StorePlan
 from store_server.db.tables import BeaconSign, Gateway, Presence
+from store_server.fleet.broker import unheard
 from store_server.fleet.condition import (
     HEARD,
     BeaconCondition,
@@ -39,7 +40,14 @@ class StoreHealth:
 def store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
     """Judge everything that hangs in a store."""
     spoken, heard = gateways_spoken(session, plan.id), presence_rows(session, plan.id)
-    return _judged(plan, spoken, heard, _steady_signs(session, now, plan.id)[plan.id], now)
+    deaf = unheard(session, now)
+    return _judged(
+        plan,
+        store_gateways(plan, spoken, now, deaf),
+        heard,
+        _steady_signs(session, now, plan.id)[plan.id],
+        now,
+    )
 
 
 def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) -> dict[str, StoreHealth]:
@@ -50,9 +58,10 @@ def all_healths(session: Session, plans: Mapping[str, StorePlan], now: Instant) 
     heard: dict[str, list[Heard]] = defaultdict(list)
     for presence in presence_rows(session):
         heard[presence.store].append(presence)
-    signs = _steady_signs(session, now)
+    signs, deaf = _steady_signs(session, now), unheard(session, now)
     return {
-        store: _judged(plan, spoken[store], heard[store], signs[store], now) for store, plan in plans.items()
+        store: _judged(plan, store_gateways(plan, spoken[store], now, deaf), heard[store], signs[store], now)
+        for store, plan in plans.items()
     }
 
 
@@ -108,9 +117,12 @@ def _steady_signs(
 
 
 def _judged(
-    plan: StorePlan, spoken: list[Spoken], heard: list[Heard], signs: list[BeaconSign], now: Instant
+    plan: StorePlan,
+    gateways: Mapping[str, Condition],
+    heard: list[Heard],
+    signs: list[BeaconSign],
+    now: Instant,
 ) -> StoreHealth:
-    gateways = store_gateways(plan, spoken, now)
     beacons = store_beacons(plan, heard, gateways, now)
     _add_signs(beacons, signs)
     return StoreHealth(plan, gateways, beacons)

@@ -214,9 +214,9 @@ def _store_row(health: StoreHealth, stops: Sequence[Stop]) -> StoreCondition:
 
 def _written_cause(cause: Cause) -> list[Any]:
     state, since = (None, None) if cause.condition is None else (cause.condition.state, cause.condition.since)
-    return [cause.kind, cause.name, state, since]
+    return [cause.kind, cause.name, state, since, cause.detail]
 
 
 def _read_cause(written: Sequence[Any]) -> Cause:
-    kind, name, state, since = written
-    return Cause(kind, name, None if state is None else Condition(state, since))
+    kind, name, state, since, *detail = written
+    return Cause(kind, name, None if state is None else Condition(state, since), *detail)

@@ -12,6 +12,7 @@ from sqlmodel import Session, and_, col, not_, select
 from protocol.instants import Instant
 from protocol.plan import Beacon, StorePlan
 from store_server.db.tables import Presence
+from store_server.fleet.broker import unheard
 from store_server.fleet.condition import (
     BEACON_SILENT_AFTER_MS,
     HEARD,
@@ -29,18 +30,18 @@ _HEARD_NOW = BeaconCondition(Condition(HEARD, None), (), None)
 
 def large_store_health(session: Session, plan: StorePlan, now: Instant) -> StoreHealth:
     """Judge everything that hangs in a store of thousands of beacons."""
-    gateways = store_gateways(plan, gateways_spoken(session, plan.id), now)
+    gateways = store_gateways(plan, gateways_spoken(session, plan.id), now, unheard(session, now))
     here = col(Presence.store) == plan.id
     hearing = and_(
         col(Presence.last_at) > now - BEACON_SILENT_AFTER_MS,
         Presence.state == "present",
-        col(Presence.gateway).in_([name for name, one in gateways.items() if one.well]),
+        col(Presence.gateway).in_([name for name, one in gateways.items() if one.alive]),
     )
-    unheard = _unheard(session, plan, and_(here, hearing))
+    not_heard = _unheard(session, plan, and_(here, hearing))
     rows: Any = select(*(getattr(Presence, name) for name in Heard._fields)).where(here, not_(hearing))
-    rest = [Heard(*row) for row in session.exec(rows)] if unheard else []
+    rest = [Heard(*row) for row in session.exec(rows)] if not_heard else []
     beacons = dict.fromkeys((one.id for one in plan.beacons), _HEARD_NOW)
-    beacons |= store_beacons(replace(plan, beacons=tuple(unheard)), rest, gateways, now)
+    beacons |= store_beacons(replace(plan, beacons=tuple(not_heard)), rest, gateways, now)
     return with_signs(session, StoreHealth(plan, gateways, beacons), now)
 
 

@@ -67,7 +67,7 @@ def find_signs(
     now: Instant,
 ) -> dict[str, Sign]:
     """Return the sign of each beacon that has one; moved goes before weak, for it explains it."""
-    zones = {place.id: place.zone for place in plan.gateways if gateways[place.id].well}
+    zones = {place.id: place.zone for place in plan.gateways if gateways[place.id].alive}
     heard: dict[BeaconIdentity, list[Heard]] = {}
     for row in presence:
         if row.state == "present" and now - row.last_at < BEACON_SILENT_AFTER_MS and row.gateway in zones:

@@ -55,11 +55,11 @@ class MqttDoor:
         while True:
             try:
                 async with connected(self._broker) as connection:
-                    self._note(None)
+                    await self._note(None)
                     attempt = 0
                     await self._serve_and_tell(connection)
             except BrokerFault as fault:
-                self._note(str(fault))
+                await self._note(str(fault))
             wait_ms = BACKOFF_MS[min(attempt, len(BACKOFF_MS) - 1)]
             attempt += 1
             await self._clock.sleep_until(self._clock.now() + wait_ms)
@@ -127,19 +127,21 @@ class MqttDoor:
                 tx.put_gateway_status(GatewayKey(*address), status, now)
                 if status == "radio-dead":  # it still talks, but vouches for nothing
                     lose_presence(tx, GatewayKey(*address), now, now)
-        for address, health in mail.health:
+        for address, health, spool, fault in mail.health:
             if is_planned(snapshot, address):
                 tx.put_gateway_health(GatewayKey(*address), health, now)
+                tx.put_gateway_spool(GatewayKey(*address), spool.dropped, fault, now)
         tx.count_ignored("mqtt", taken.ignored + mail.ignored, now)
         return taken
 
-    def _note(self, fault: str | None) -> None:
-        """Log once when the broker is gone, and once when it is back."""
+    async def _note(self, fault: str | None) -> None:
+        """Log once when the broker is gone, and once when it is back; keep it each time, for pages and alerts."""
         if fault is not None and self.fault is None:
             log.warning("broker: %s", fault)
         elif fault is None and self.fault is not None:
             log.info("broker: connected to %s:%d", self._broker.host, self._broker.port)
         self.fault = fault
+        await self._fleet.note(fault)
 
 
 def acknowledge(connection: Connection, keys: Iterable[MessageKey]) -> None:

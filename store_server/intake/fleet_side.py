@@ -17,6 +17,13 @@ async def nothing_is_renewed(_address: GatewayAddress, _asked: Renewal) -> Renew
     return Renewed(refused="a server that issues certificates expected")
 
 
+Note = Callable[[str | None], Awaitable[None]]
+
+
+async def nobody_notes(_fault: str | None) -> None:
+    pass
+
+
 NO_QUESTIONS = Questions()
 
 
@@ -28,3 +35,5 @@ class FleetSide:
     questions: Questions = NO_QUESTIONS
     show_out: ShowOut = nobody_is_shown_out
     renew: Renew = nothing_is_renewed
+    note: Note = nobody_notes
+    """Told the fault of every attempt to connect that fails, and None once connected."""

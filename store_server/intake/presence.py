@@ -11,13 +11,16 @@ from typing import NamedTuple
 
 from campaigns.snapshot import Snapshot
 from protocol.identity import BeaconIdentity
-from protocol.instants import Instant
+from protocol.instants import SECOND, Instant
 from protocol.messages import BeaconPresence, Presence
 from protocol.topics import GatewayAddress
 from store_server.store.port import Transaction
 from store_server.store.rows import GatewayKey, MessageKey, PresenceChangeRow, PresenceRow
 
 PRESENT, LOST = "present", "lost"
+
+CLOCK_TOLERATED_MS: Instant = 15 * SECOND
+"""Half of what corroboration allows either way (SPEC 5): beyond, what a gateway hears is soon dated into another moment."""
 
 
 class Arrived(NamedTuple):
@@ -95,6 +98,8 @@ class _Gateway:
         self._tx.put_presence(list(self._touched.values()))
         self._tx.add_presence_changes(self._changes)
         self._tx.put_gateway_presence(self._key, self._now)
+        ahead = [message.sent_at - self._now for message in messages if message.clock_synced]
+        self._tx.put_gateway_clock(self._key, max(ahead, default=None), CLOCK_TOLERATED_MS, self._now)
 
     def _hear(self, beacon: BeaconPresence, lost_at: Instant, shift: Instant) -> None:
         row = PresenceRow(

@@ -4,10 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 
 from protocol.errors import BadMessage
-from protocol.messages import Health, Presence, Result, Status, decode, decode_status
+from protocol.messages import Health, Presence, Result, SpoolHealth, Status, decode, decode_status
 from protocol.renewal import Renewal
 from protocol.topics import GatewayAddress, Leaf, parse_topic
 from store_server.intake.broker import Incoming
@@ -24,7 +23,8 @@ class Mail:
     """One batch, sorted."""
 
     presence: list[Arrived] = field(default_factory=list)
-    health: list[tuple[GatewayAddress, bytes]] = field(default_factory=list)
+    health: list[tuple[GatewayAddress, bytes, SpoolHealth, bool]] = field(default_factory=list)
+    """As it came, and of it what the spool says and whether it is at fault."""
     status: list[tuple[GatewayAddress, Status]] = field(default_factory=list)
     results: list[tuple[GatewayAddress, Result]] = field(default_factory=list)
     renewals: dict[GatewayAddress, Renewal] = field(default_factory=dict)
@@ -33,8 +33,8 @@ class Mail:
 
     def senders(self) -> set[GatewayAddress]:
         """Return whose messages these are."""
-        others = chain(self.health, self.status, self.results)
-        spoke = {one.address for one in self.presence} | {address for address, _ in others}
+        spoke = {one.address for one in self.presence} | {one[0] for one in self.health}
+        spoke |= {address for address, _ in (*self.status, *self.results)}
         return spoke | self.renewals.keys()
 
     def without(self, shut_out: Container[GatewayAddress]) -> "Mail":
@@ -81,8 +81,8 @@ def _sort(one: Incoming, mail: Mail) -> None:
         case Leaf.PRESENCE:
             mail.presence.append(Arrived(address, decode(Presence, one.payload)))
         case Leaf.HEALTH:
-            decode(Health, one.payload)
-            mail.health.append((address, one.payload))
+            health = decode(Health, one.payload)
+            mail.health.append((address, one.payload, health.spool, "spool" in health.faults))
         case Leaf.STATUS:
             mail.status.append((address, decode_status(one.payload)))
         case Leaf.RESULT:

@@ -11,6 +11,7 @@ from store_server.db.tables import HelpCall, PresenceChange
 
 KEPT: Final = (
     ("phone_code", "expires_at", DAY),
+    ("phone_count", "at", 12 * HOUR),
     ("console_session", "opened_at", 12 * HOUR),
     ("trial", "created_at", DAY),
     ("sighting", "at", 7 * DAY),
@@ -21,6 +22,7 @@ KEPT: Final = (
     ("outbox", "created_at", 90 * DAY),
     ("decision", "recorded_at", 90 * DAY),
     ("help_call", "opened_at", 90 * DAY),
+    ("server_part", "heard_at", 7 * DAY),
     ("ignored_count", "hour_at", 90 * DAY),
     ("alert", "broken_at", 90 * DAY),
     ("beacon_level", "learned_at", 90 * DAY),

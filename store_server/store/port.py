@@ -43,6 +43,14 @@ class ShopperTransaction(Protocol):
         """Return the running document of each campaign: revision and text."""
         ...
 
+    def plan_before(self, store: str, revision: int) -> tuple[int, str] | None:
+        """Return the plan that ran before a revision; None: there was none."""
+        ...
+
+    def campaign_before(self, campaign: str, revision: int) -> tuple[int, str] | None:
+        """Return the document that ran before a revision; None: there was none."""
+        ...
+
     def profiles(self, shoppers: Collection[str]) -> dict[str, ShopperProfile]: ...
 
     def known_sightings(self, shopper: str, ids: Collection[str]) -> set[str]: ...
@@ -138,6 +146,16 @@ class FloorTransaction(Protocol):
         ...
 
     def put_gateway_health(self, gateway: GatewayKey, health: bytes, now: Instant) -> None: ...
+
+    def put_gateway_clock(
+        self, gateway: GatewayKey, ahead_ms: int | None, tolerated_ms: int, now: Instant
+    ) -> None:
+        """Note how far a known gateway's clock is ahead, and since when too far; of ten seconds the least late message counts."""
+        ...
+
+    def put_gateway_spool(self, gateway: GatewayKey, dropped: int, fault: bool, now: Instant) -> None:
+        """Note since when a known gateway's spool is full: it reports a fault, or gave up more than last time."""
+        ...
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
         """Return gateways not yet marked silent whose last presence came at or before `before`, and when."""

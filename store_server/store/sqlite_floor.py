@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 
 from protocol.identity import BeaconIdentity
-from protocol.instants import Instant
+from protocol.instants import SECOND, Instant
 from store_server.store.rows import (
     GatewayKey,
     MessageKey,
@@ -13,6 +13,9 @@ from store_server.store.rows import (
     TagZoneRow,
 )
 from store_server.store.sqlite_rows import columns, insert, upsert
+
+LEAST_LATE_OF_MS: Instant = 10 * SECOND
+"""A message that waited somewhere is late and says nothing of a clock; a live one comes at least this often (SPEC 7)."""
 
 _PUT_PRESENCE = upsert("presence", PresenceRow, ("store", "gateway", "uuid", "major", "minor"))
 _PRESENCE_OF = f"SELECT {columns(PresenceRow)} FROM presence WHERE store = ? AND gateway = ?"  # noqa: S608  (names are ours)
@@ -86,6 +89,25 @@ class SqliteFloor:
 
     def revoked_among(self, gateways: Collection[GatewayKey], now: Instant) -> set[GatewayKey]:
         return {one for one in gateways if self._db.execute(_REVOKED, (*one, now)).fetchone() is not None}
+
+    def put_gateway_clock(
+        self, gateway: GatewayKey, ahead_ms: int | None, tolerated_ms: int, now: Instant
+    ) -> None:
+        self._db.execute(
+            "UPDATE gateway SET clock_ahead_ms = ?3, clock_at = ?4,"
+            " clock_off_since = CASE WHEN abs(?3) >= ?5 THEN COALESCE(clock_off_since, ?4) END"
+            " WHERE store = ?1 AND id = ?2"
+            " AND (clock_ahead_ms IS NULL OR ?3 IS NULL OR ?3 >= clock_ahead_ms OR clock_at <= ?4 - ?6)",
+            (*gateway, ahead_ms, now, tolerated_ms, LEAST_LATE_OF_MS),
+        )
+
+    def put_gateway_spool(self, gateway: GatewayKey, dropped: int, fault: bool, now: Instant) -> None:
+        self._db.execute(
+            "UPDATE gateway SET spool_dropped = ?3, spool_full_since ="
+            " CASE WHEN ?4 OR ?3 > spool_dropped THEN COALESCE(spool_full_since, ?5) END"
+            " WHERE store = ?1 AND id = ?2",
+            (*gateway, dropped, fault, now),
+        )
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
         found = self._db.execute(

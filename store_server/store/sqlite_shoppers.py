@@ -35,6 +35,10 @@ _RUNNING_PLANS = """SELECT store, revision, text FROM plan_revision p
     WHERE revision = (SELECT max(revision) FROM plan_revision WHERE store = p.store) ORDER BY store"""
 _RUNNING_CAMPAIGNS = """SELECT campaign, revision, text FROM campaign_revision c
     WHERE revision = (SELECT max(revision) FROM campaign_revision WHERE campaign = c.campaign) ORDER BY campaign"""
+_PLAN_BEFORE = """SELECT revision, text FROM plan_revision WHERE store = ? AND revision < ?
+    ORDER BY revision DESC LIMIT 1"""
+_CAMPAIGN_BEFORE = """SELECT revision, text FROM campaign_revision WHERE campaign = ? AND revision < ?
+    ORDER BY revision DESC LIMIT 1"""
 _PROFILE = """SELECT id, locale, tier, tags, attributes, consent, quiet_hours, channels, not_today_until
     FROM shopper WHERE id = ?"""
 _CANCELLABLE = f"""SELECT {columns(StayRef)}, {columns(UnsentMessage)} FROM outbox
@@ -60,6 +64,14 @@ class SqliteShoppers:
 
     def campaign_texts(self) -> dict[str, tuple[int, str]]:
         return {name: (revision, text) for name, revision, text in self._db.execute(_RUNNING_CAMPAIGNS)}
+
+    def plan_before(self, store: str, revision: int) -> tuple[int, str] | None:
+        found: tuple[int, str] | None = self._db.execute(_PLAN_BEFORE, (store, revision)).fetchone()
+        return found
+
+    def campaign_before(self, campaign: str, revision: int) -> tuple[int, str] | None:
+        found: tuple[int, str] | None = self._db.execute(_CAMPAIGN_BEFORE, (campaign, revision)).fetchone()
+        return found
 
     def profiles(self, shoppers: Collection[str]) -> dict[str, ShopperProfile]:
         found = (self._db.execute(_PROFILE, (shopper,)).fetchone() for shopper in shoppers)

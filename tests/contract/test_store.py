@@ -200,6 +200,9 @@ async def test_rules_change_their_version_when_something_is_applied(store: Store
     assert await store.transact(lambda tx: tx.rules_version()) != before
     assert await store.transact(lambda tx: tx.campaign_texts()) == {"help": (2, "r2")}
     assert await store.transact(lambda tx: tx.plan_texts()) == {}
+    assert await store.transact(lambda tx: tx.campaign_before("help", 2)) == (1, "r1")
+    assert await store.transact(lambda tx: tx.campaign_before("help", 1)) is None
+    assert await store.transact(lambda tx: tx.plan_before("milan", 2)) is None
 
 
 async def test_a_profile_is_a_line_of_shoppers_jsonl(store: Store, database: Path) -> None:
@@ -291,3 +294,50 @@ async def test_a_gateway_is_revoked_when_a_certificate_was_and_none_counts(
     asked = {GatewayKey("milan", one) for one in ("gone", "renewed", "run-out", "by-password")}
     found = await store.transact(lambda tx: tx.revoked_among(asked, NOW))
     assert found == {GatewayKey("milan", "gone")}
+
+
+async def test_a_clock_is_judged_by_the_least_late_message_of_ten_seconds(
+    store: Store, database: Path
+) -> None:
+    await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
+    kept = []
+    for ahead_ms, second in (
+        (-50, 0),
+        (-90_000, 5),
+        (-90_000, 10),
+        (-91_000, 11),
+        (-40, 12),
+        (20_000, 13),
+        (None, 14),
+    ):
+        at = NOW + second * 1_000
+        await store.transact(lambda tx, a=ahead_ms, t=at: tx.put_gateway_clock(GATEWAY, a, 15_000, t))  # type: ignore[misc]
+        other = sqlite3.connect(database)
+        kept.append(
+            other.execute("SELECT clock_ahead_ms, clock_off_since - ? FROM gateway", (NOW,)).fetchone()
+        )
+        other.close()
+    assert kept == [
+        (-50, None),
+        (-50, None),
+        (-90_000, 10_000),
+        (-90_000, 10_000),
+        (-40, None),
+        (20_000, 13_000),
+        (None, None),
+    ]
+
+
+async def test_a_spool_is_full_from_a_fault_or_a_loss_until_neither(store: Store, database: Path) -> None:
+    await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
+    kept = []
+    for number, said in enumerate(((7, False), (7, True), (9, False), (9, False), (10, False))):
+
+        def put(tx: Transaction, said: tuple[int, bool] = said, at: int = NOW + number) -> None:
+            tx.put_gateway_spool(GATEWAY, *said, at)
+
+        await store.transact(put)
+        other = sqlite3.connect(database)
+        kept.append(other.execute("SELECT spool_full_since - ? FROM gateway", (NOW,)).fetchone()[0])
+        other.close()
+    assert kept == [None, 1, 1, None, 4]

@@ -15,6 +15,9 @@ class Courier:
         self._answers = list(answers) or [Accepted()]
         self.sent: list[tuple[Message, Address, Instant]] = []
 
+    def provider(self, address: Address) -> str:
+        return "push.example"
+
     async def send(self, message: Message, address: Address, now: Instant) -> Answer:
         self.sent.append((message, address, now))
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]

@@ -1,7 +1,7 @@
 """What the app side's routes are handed: the parts, and who is asking."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Annotated, Protocol, TypeAlias
@@ -15,6 +15,7 @@ from protocol.sighting import SightingLine
 from store_server.db.session import reading
 from store_server.db.tables import Install
 from store_server.ids import NewId
+from store_server.web.api.phones import PhoneCounts
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import Refused
 from store_server.web.api.watch import InboxWatch
@@ -59,6 +60,7 @@ class AppSide:
     """None: this deployment sends no Web Push."""
     allow_loopback_push: bool = False
     retailer_key: str | None = None
+    phones: PhoneCounts = field(default_factory=PhoneCounts)
 
 
 def app_side(request: Request) -> AppSide:
@@ -76,6 +78,7 @@ def caller(request: Request, side: Side) -> Caller:
         known = select(Install).where(Install.credential_hash == fingerprint(credential))
         install = session.exec(known).first()
     if install is None or install.revoked_at is not None:
+        side.phones.note(fingerprint(credential), "credential", side.clock.now())
         raise Refused(401, "This credential is not, or no longer, known: install again.")
     return Caller(install.id, install.shopper, install.public_key)
 

@@ -2,6 +2,8 @@
 
 import re
 from asyncio import to_thread
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
@@ -9,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from protocol.sighting import SightingLine
 from store_server.web.api.app_config import MAX_BATCH
-from store_server.web.api.deps import Side, Taken, Who
+from store_server.web.api.deps import AppSide, Caller, Side, Taken, Who
 from store_server.web.api.problems import Refused
 from store_server.web.api.signatures import HEADER, Signed, judge, use_sequence
 
@@ -37,14 +39,27 @@ _DECODER = msgspec.json.Decoder(Batch)
 async def sightings(side: Side, who: Who, request: Request) -> Response:
     """Take a batch. The answer counts what was accepted and, by reason, what was ignored."""
     body = await read_body(request, MAX_BODY)
-    batch = read_batch(body, who.shopper)
+    with _counting(side, who, "format"):
+        batch = read_batch(body, who.shopper)
     if who.public_key is not None:
         header = request.headers.get(HEADER, "")
         signed = Signed(request.method, request.url.path, body)
-        sequence = judge(who.public_key, header, signed, side.clock.now())
-        await to_thread(use_sequence, side.engine, who.install, sequence)
+        with _counting(side, who, "signature"):
+            sequence = judge(who.public_key, header, signed, side.clock.now())
+            await to_thread(use_sequence, side.engine, who.install, sequence)
     taken = await side.take_sightings(who.shopper, who.install, batch)
+    side.phones.note_upload(who.install, taken.accepted, taken.ignored, side.clock.now())
     return _answer(taken)
+
+
+@contextmanager
+def _counting(side: AppSide, who: Caller, reason: str) -> Iterator[None]:
+    """Count a phone whose upload is refused."""
+    try:
+        yield
+    except Refused:
+        side.phones.note(who.install, reason, side.clock.now())
+        raise
 
 
 def read_batch(body: bytes, shopper: str) -> list[SightingLine]:

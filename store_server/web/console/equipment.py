@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store_server.fleet.condition import (
+    CLOCK_OFF,
     HEARD,
     MOVED,
     NEVER,
@@ -12,6 +13,8 @@ from store_server.fleet.condition import (
     ONLINE,
     RADIO_DEAD,
     SILENT,
+    SPOOL_FULL,
+    UNHEARD,
     UNWATCHED,
     WEAK,
 )
@@ -19,9 +22,12 @@ from store_server.web.console.words import marked
 
 GATEWAY_WORDS: Mapping[str, tuple[str, str, str]] = {
     ONLINE: (marked("Online"), "good", "check"),
+    SPOOL_FULL: (marked("Spool full"), "warn", "warning"),
+    CLOCK_OFF: (marked("Clock wrong"), "bad", "expired"),
     SILENT: (marked("Silent"), "bad", "warning"),
     RADIO_DEAD: (marked("Radio dead"), "bad", "cross"),
     OFFLINE: (marked("Offline"), "bad", "cross"),
+    UNHEARD: (marked("Cannot be heard"), "warn", "dash"),
     NEVER: (marked("Never heard"), "still", "dash"),
 }
 BEACON_WORDS: Mapping[str, tuple[str, str, str]] = {

@@ -11,11 +11,13 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.db.tables import DecisionRow
 from store_server.fleet.budgets import spent_campaigns
+from store_server.fleet.causes import BEACON, GATEWAY, Cause
+from store_server.fleet.chain import chain_health
 from store_server.fleet.condition import BeaconCondition, Condition
 from store_server.fleet.health import StoreHealth, store_health
 from store_server.fleet.large import large_store_health
 from store_server.web.console import rows
-from store_server.web.console.causes import condition_words, store_causes, zone_name
+from store_server.web.console.causes import cause_words, store_causes, zone_name
 from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.feed import Line, feed_line, outcome_counts, reason_counts
@@ -76,7 +78,13 @@ def read_store(desk: Desk, store: str, language: Language, chosen: Chosen | None
             "beacons_heard": sum(one.condition.alive for one in health.beacons.values()),
             "troubles": troubles,
             "more_troubles": more_troubles,
-            "causes": store_causes(health, campaigns, times, spent_campaigns(session, campaigns)),
+            "causes": store_causes(
+                health,
+                campaigns,
+                times,
+                spent_campaigns(session, campaigns),
+                chain_health(session, times.now),
+            ),
             "counts": outcome_counts(
                 found, rows.withdrawn_since(session, times.day_start, store=store), times
             ),
@@ -166,12 +174,11 @@ def _hover(
 
 def _troubles(health: StoreHealth, times: StoreTime) -> tuple[list[str], int]:
     """Return the first things that are not well, gateways first, whether or not they stop a campaign; and how many more."""
-    found = [("gateway %(id)s", name, one) for name, one in health.gateways.items() if not one.well]
+    found = [Cause(GATEWAY, name, one) for name, one in health.gateways.items() if not one.well]
     found += [
-        ("beacon %(id)s", name, one.condition)
+        Cause(BEACON, name, one.condition, one.detail)
         for name, one in health.beacons.items()
         if one.condition.state in ("silent", "never", "weak", "moved")
     ]
-    say = times.language.say
-    told = [condition_words(say(what, id=name), one, times) for what, name, one in found[:TROUBLES_TOLD]]
+    told = [cause_words(one, health.plan, times) for one in found[:TROUBLES_TOLD]]
     return told, len(found) - len(told)

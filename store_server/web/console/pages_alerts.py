@@ -1,6 +1,6 @@
 """Routes of alerts: what is broken and who took it, what was, and silence windows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException, Request
@@ -12,12 +12,11 @@ from protocol.plan import StorePlan
 from store_server.db.scope import visible_stores
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
+from store_server.fleet.alert_words import alert_reasons, alert_words
 from store_server.fleet.alerts import coming_silences, open_alerts
-from store_server.fleet.causes import Cause
-from store_server.fleet.condition import NEVER, Condition
-from store_server.fleet.troubles import CAMPAIGN
+from store_server.fleet.troubles import CAMPAIGN, CHAIN, DOCUMENT
 from store_server.web.console.accounts import Person
-from store_server.web.console.causes import THINGS, cause_words, condition_words
+from store_server.web.console.causes import store_wording
 from store_server.web.console.desk import Desk
 from store_server.web.console.gate import HOME, need, person_of
 from store_server.web.console.pages_frame import read_form
@@ -30,14 +29,11 @@ from store_server.web.console.silence_form import (
     zone_for,
 )
 from store_server.web.console.times import Moment, StoreTime
-from store_server.web.console.words import marked
 from store_server.web.design.language import Language
 
 ENDED_SHOWN = 25
 OPEN_SHOWN = 100
 """Beyond it nobody reads on: the fleet list has filters."""
-
-_CANNOT_FIRE = marked("campaign %(id)s cannot fire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +98,16 @@ def _page(
     language, now = desk.language(request), desk.clock.now()
     with reading(desk.engine) as session:
         plans = desk.plans(session)
-        broken, ended, windows = open_alerts(session), _ended(session), coming_silences(session, now)
+        campaigns = desk.campaigns(session)
+        broken = [one for one in open_alerts(session) if _concerns(one, campaigns)]
+        ended = [one for one in _ended(session) if _concerns(one, campaigns)]
+        windows = coming_silences(session, now)
     clocks = {store: desk.times(plan, language) for store, plan in plans.items()}
-    otherwise = StoreTime("UTC", language, now)
-    rows = [_row(one, plans, clocks.get(one.store, otherwise)) for one in (*broken[:OPEN_SHOWN], *ended)]
+    otherwise = StoreTime(zone_for("", plans), language, now)
+    rows = [
+        _row(one, plans, clocks.get(one.store, otherwise), campaigns)
+        for one in (*broken[:OPEN_SHOWN], *ended)
+    ]
     every = [(one.id, one.name) for one in plans.values()]
     if visible_stores() is None:
         every.insert(0, ("", language.gettext("All stores")))
@@ -149,17 +151,19 @@ def _ended(session: Session) -> list[Alert]:
     return list(session.exec(query.order_by(col(Alert.back_at).desc()).limit(ENDED_SHOWN)))
 
 
-def _row(alert: Alert, plans: Mapping[str, StorePlan], times: StoreTime) -> AlertRow:
+def _row(
+    alert: Alert, plans: Mapping[str, StorePlan], times: StoreTime, campaigns: Collection[str]
+) -> AlertRow:
     plan = plans.get(alert.store)
-    campaign = alert.rule == CAMPAIGN
+    words = store_wording(plan, times)
     return AlertRow(
         seq=alert.seq or 0,
-        store=plan.name if plan else alert.store,
-        words=_words(alert, times),
-        reasons=tuple(_reason(plan, kind, name, times) for kind, name in alert.detail)
-        if campaign and plan
-        else (),
-        effects=() if campaign else tuple((one, name) for one, name in alert.detail),
+        store=plan.name if plan else alert.store or times.language.gettext("All stores"),
+        words=alert_words(alert, words),
+        reasons=tuple(alert_reasons(alert, words)),
+        effects=()
+        if alert.rule == CAMPAIGN
+        else tuple((one, name) for one, name in alert.detail if one in campaigns),
         broken=times.zoned(alert.broken_at),
         back=None if alert.back_at is None else times.zoned(alert.back_at),
         told=None if alert.broken_told_at is None else times.zoned(alert.broken_told_at),
@@ -168,14 +172,6 @@ def _row(alert: Alert, plans: Mapping[str, StorePlan], times: StoreTime) -> Aler
     )
 
 
-def _words(alert: Alert, times: StoreTime) -> str:
-    if alert.rule == CAMPAIGN:
-        return times.language.say(_CANNOT_FIRE, id=alert.name)
-    what = times.language.say(THINGS[alert.rule], id=alert.name)
-    return condition_words(what, Condition(alert.state, alert.since_at), times)
-
-
-def _reason(plan: StorePlan, kind: str, name: str, times: StoreTime) -> str:
-    # Of equipment only what was never heard stands here; what broke has an alert of its own.
-    condition = Condition(NEVER, None) if kind in THINGS else None
-    return cause_words(Cause(kind, name, condition), plan, times)
+def _concerns(alert: Alert, campaigns: Collection[str]) -> bool:
+    """Say whether an alert that is no store's own may be shown: not one of a campaign of other stores."""
+    return alert.store != CHAIN or alert.rule not in (CAMPAIGN, DOCUMENT) or alert.name in campaigns

@@ -1,6 +1,5 @@
 """Routes of campaigns: the list with what keeps each from firing, and one campaign read as a sentence."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,18 +8,19 @@ from fastapi.responses import Response
 
 from campaigns.document import Campaign
 from protocol.instants import DAY, Instant
-from protocol.plan import StorePlan
 from store_server.db.scope import visible_stores
 from store_server.db.session import reading
-from store_server.fleet.causes import Cause, Stop
+from store_server.db.tables import CampaignRevision
+from store_server.fleet.causes import Cause
 from store_server.fleet.kept import kept_stops, last_look
 from store_server.review import waiting_names
 from store_server.web.console import rows
+from store_server.web.console.campaign_health import Place, read_campaign_health, stopped_by
 from store_server.web.console.campaign_places import campaign_times, zone_names
-from store_server.web.console.causes import cause_words
 from store_server.web.console.desk import Desk
 from store_server.web.console.feed import ReasonCount, outcome_counts
 from store_server.web.console.gate import person_of
+from store_server.web.console.held import all_quiet
 from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.pages_coupons import has_code_slot
 from store_server.web.console.pages_review import actions_of, waiting_of
@@ -31,15 +31,13 @@ from store_server.web.console.sentence import (
     next_words,
     schedule_words,
 )
-from store_server.web.console.times import Moment, StoreTime, look_words
+from store_server.web.console.times import Moment, look_words
 from store_server.web.console.words import ADVICE, CAMPAIGN_STATES, reason_words
 from store_server.web.design.language import Language
 
 LOOK_BACK_MS = 7 * DAY
 CAUSES_SHOWN = 3
 """In the list; the campaign's own page names more."""
-CAUSES_NAMED = 20
-"""On a campaign's own page: a chain that has lost its broker needs one look at the fleet, not hundreds of lines."""
 LEAF_LENGTH = 50
 LONGEST_SEARCH = 64
 
@@ -60,6 +58,8 @@ class CampaignRow:
     """Whether it waits for a second person."""
     causes: tuple[str, ...]
     more_causes: int
+    quiet_until: Moment | None
+    """The end of quiet hours that keep it from interrupting anybody now."""
     sent_today: int
     sent_week: int
     last_sent: Moment | None
@@ -94,7 +94,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             asked = waiting_names(session)
             last = rows.last_sends(session, [one.id for one in shown])
             look = last_look(session, now)
-            stopped = _stopped(kept_stops(session), {one.id for one in shown})
+            stopped = stopped_by(kept_stops(session), {one.id for one in shown})
         counted = {key: sum(one.status == key for one in running) for key in CAMPAIGN_STATES}
         filters = [("", language.gettext("All"), len(running))]
         filters += [(key, language.gettext(CAMPAIGN_STATES[key][0]), counted[key]) for key in counted]
@@ -123,7 +123,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             one, since = found.campaign, now - LOOK_BACK_MS
             plans, person, look = desk.plans(session), person_of(request), last_look(session, now)
             place, times = Place(plans, language, now), campaign_times(one, plans, language, now)
-            stopped = _stopped(kept_stops(session), {campaign}).get(campaign, [])
+            health = read_campaign_health(session, desk, one, place)
+            applied = session.get_one(CampaignRevision, (campaign, found.revision))
             counted = rows.counts_since(session, since, campaign=campaign)
             withdrawn = rows.withdrawn_since(session, since, campaign=campaign)
             own = visible_stores()
@@ -141,8 +142,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             state_text=language.gettext(word),
             state_tone=tone,
             state_icon=icon,
-            causes=place.cause_words(stopped[:CAUSES_NAMED]),
-            more_causes=max(len(stopped) - CAUSES_NAMED, 0),
+            applied=(applied.applied_by, times.brief(applied.applied_at)),
+            health=health,
             look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
             parts=campaign_sentence(one, language, zone_names(one, plans)),
             limits=limit_words(one, language),
@@ -162,33 +163,6 @@ class Sends:
 
     today: Mapping[str, int]
     week: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Place:
-    """The chain's stores as the list needs them: where a day begins, causes in words."""
-
-    plans: Mapping[str, StorePlan]
-    language: Language
-    now: Instant
-
-    @property
-    def first_midnight(self) -> Instant:
-        """Return when today began in the store where it began first."""
-        zones = {plan.timezone for plan in self.plans.values()}
-        return min((self._clock(zone).day_start for zone in zones), default=self.now)
-
-    def cause_words(self, causes: Sequence[tuple[str, Cause]]) -> list[str]:
-        """Return causes in words, with the store's name where there are several."""
-        words = []
-        for store, cause in causes:
-            if plan := self.plans.get(store):
-                where = f"{plan.name}: " if len(self.plans) > 1 else ""
-                words.append(f"{where}{cause_words(cause, plan, self._clock(plan.timezone))}")
-        return words
-
-    def _clock(self, zone: str) -> StoreTime:
-        return StoreTime(zone, self.language, self.now)
 
 
 def _matches(campaign: Campaign, state: str, text: str) -> bool:
@@ -215,6 +189,7 @@ def _row(
 ) -> CampaignRow:
     times = campaign_times(campaign, place.plans, place.language, place.now)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
+    words, quiet = place.cause_words(causes), all_quiet(campaign, place.plans, place.now)
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,
@@ -223,23 +198,15 @@ def _row(
         tone=tone,
         icon=icon,
         schedule=schedule_words(campaign, times.language),
-        causes=tuple(place.cause_words(causes[:CAUSES_SHOWN])),
-        more_causes=max(len(causes) - CAUSES_SHOWN, 0),
+        causes=tuple(words[:CAUSES_SHOWN]),
+        more_causes=max(len(words) - CAUSES_SHOWN, 0),
+        quiet_until=times.brief(quiet.until) if quiet is not None else None,
         next_change=next_words(campaign, times),
         waits=waits,
         sent_today=sent.today.get(campaign.id, 0),
         sent_week=sent.week.get(campaign.id, 0),
         last_sent=times.zoned(sent_at) if sent_at is not None else None,
     )
-
-
-def _stopped(stops: Sequence[Stop], campaigns: set[str]) -> dict[str, list[tuple[str, Cause]]]:
-    """Return why some campaigns cannot fire, by id, each cause with its store."""
-    found: dict[str, list[tuple[str, Cause]]] = defaultdict(list)
-    for stop in stops:
-        for campaign in campaigns.intersection(stop.campaigns):
-            found[campaign] += [(stop.store, cause) for cause in stop.causes]
-    return found
 
 
 def _texts(campaign: Campaign, language: Language) -> list[LabelledText]:

@@ -13,13 +13,15 @@ from protocol.plan import StorePlan
 from store_server.db.session import reading
 from store_server.db.tables import DecisionRow, Outbox
 from store_server.documents import RunningCampaign
+from store_server.fleet.kept import last_look
 from store_server.web.console import rows
+from store_server.web.console.campaign_health import Place, read_campaign_health
 from store_server.web.console.causes import zone_name
 from store_server.web.console.desk import Desk, query
 from store_server.web.console.explanation import fact_rows, passed_steps
 from store_server.web.console.feed import feed_line, final_outcome, moment_words, pseudonym
 from store_server.web.console.gate import HOME
-from store_server.web.console.times import StoreTime
+from store_server.web.console.times import StoreTime, look_words
 from store_server.web.console.words import (
     ADVICE,
     CHANNELS,
@@ -67,6 +69,10 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             asked, faults = _question(wanted, times)
             found = [] if any(faults.values()) else rows.find_decisions(session, asked, FOUND_AT_MOST)
             messages = rows.messages_of(session, found)
+            about = campaigns.get(wanted.campaign)
+            place = Place(plans, language, desk.clock.now())
+            health = read_campaign_health(session, desk, about.campaign, place) if about else None
+            look = last_look(session, place.now)
         names = {key: one.campaign.name for key, one in campaigns.items()}
         lines = [
             feed_line(
@@ -85,6 +91,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             day=_day_shown(wanted.day, times),
             lines=lines,
             found_note=note,
+            health=health,
+            look=look_words(look, language, place.now, (plan.timezone for plan in plans.values())),
             **_options(plans, campaigns, language),
         )
 

@@ -15,11 +15,12 @@ from store_server.fleet.causes import BEACON, GATEWAY
 from store_server.fleet.condition import Heard
 from store_server.fleet.health import heard_of
 from store_server.fleet.kept import Chosen, count_equipment, last_look, list_equipment
+from store_server.web.console.causes import chain_words
 from store_server.web.console.desk import Desk
 from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.fleet import BeaconRow, GatewayRow, beacon_row, gateway_row
 from store_server.web.console.leaves import read_leaf, turn_leaves
-from store_server.web.console.times import StoreTime, look_words
+from store_server.web.console.times import StoreTime, look_words, shared_zone
 
 LEAF_LENGTH = 50
 LONGEST_SEARCH = 64
@@ -43,6 +44,9 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             listed = [one for one in found if one.store in plans]
             clocks = {one.store: desk.times(plans[one.store], language) for one in listed}
             rows = (_beacons if kind == BEACON else _gateways)(session, listed, plans, clocks)
+            chain = chain_words(
+                session, StoreTime(shared_zone(plan.timezone for plan in plans.values()), language, now)
+            )
             totals = [count_equipment(session, Chosen(one)) for one in (GATEWAY, BEACON)]
         every = ("", language.gettext("All"))
         return desk.page(
@@ -56,6 +60,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             beacon_total=totals[1],
             many_stores=len(plans) > 1,
             look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
+            chain=chain,
             store_options=[every, *((name, plan.name) for name, plan in plans.items())],
             state_options=[every, *((key, language.gettext(look[0])) for key, look in words.items())],
         )

@@ -12,6 +12,7 @@ from protocol.plan import StorePlan
 from protocol.topics import GatewayAddress
 from store_server.db.session import reading
 from store_server.db.tables import Gateway
+from store_server.fleet.broker import unheard
 from store_server.fleet.condition import BEACON_SILENT_AFTER_MS, Heard, gateway_condition
 from store_server.fleet.health import presence_rows
 from store_server.web.console.causes import zone_name
@@ -54,11 +55,12 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             row = session.get(Gateway, (store, gateway))
             times = desk.times(plan, desk.language(request))
             bundles = bundle_rows(session, GatewayAddress(store, gateway), times)
+            deaf = unheard(session, times.now)
             heard = [one for one in presence_rows(session, store) if one.gateway == gateway]
         place = next((one for one in plan.gateways if one.id == gateway), None)
         if place is None:
             raise HTTPException(404, gateway)
-        condition = gateway_condition(row, times.now)
+        condition = gateway_condition(row, times.now, deaf)
         health: Mapping[str, Any] = (row.health if row else None) or {}
         word, tone, icon = GATEWAY_WORDS[condition.state]
         return desk.page(

@@ -20,6 +20,10 @@ RULE_WORDS: Mapping[str, str] = {
     "gateway": marked("Gateways"),
     "beacon": marked("Beacons"),
     "campaign": marked("Campaigns"),
+    "push": marked("Push services"),
+    "phones": marked("Phones' uploads"),
+    "server": marked("The server"),
+    "document": marked("Revisions that do not read"),
 }
 FIELDS = ("store", "rule", "from_day", "from_time", "until_day", "until_time", "reason")
 

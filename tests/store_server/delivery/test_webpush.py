@@ -10,8 +10,10 @@ from store_server.delivery.answer import (
     Gone,
     InvalidAddress,
     Misconfigured,
+    Refused,
     RetryAfter,
     Unknown,
+    Unreached,
 )
 from store_server.delivery.encryption import CURVE, point, to_base64url
 from store_server.delivery.errors import BadAddress
@@ -92,8 +94,8 @@ def test_a_topic_is_32_characters_of_base64url_and_the_message_s_own() -> None:
         (404, None, Gone()),
         (410, None, Gone()),
         (400, None, InvalidAddress("status 400")),
-        (401, None, Misconfigured("status 401")),
-        (403, None, Misconfigured("status 403")),
+        (401, None, Refused("status 401")),
+        (403, None, Refused("status 403")),
         (413, None, Misconfigured("status 413")),
         (302, None, Misconfigured("status 302")),
         (429, "7", RetryAfter("status 429", 7_000)),
@@ -107,7 +109,7 @@ def test_every_status_has_one_meaning(status: int, retry_after: str | None, answ
 
 
 async def test_a_service_that_was_not_reached_took_nothing() -> None:
-    assert await sent(PushService(httpx.ConnectError("refused"))) == RetryAfter("not reached: ConnectError")
+    assert await sent(PushService(httpx.ConnectError("refused"))) == Unreached("not reached: ConnectError")
 
 
 async def test_an_answer_that_never_came_is_unknown() -> None:

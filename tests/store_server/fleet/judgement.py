@@ -7,6 +7,7 @@ from store_server.db.session import reading
 from store_server.documents import Documents
 from store_server.fleet.budgets import spent_campaigns
 from store_server.fleet.causes import BEACON, GATEWAY, stops
+from store_server.fleet.chain import chain_health
 from store_server.fleet.health import all_healths
 from store_server.fleet.kept import Chosen, kept_stops, kept_stores, list_equipment
 
@@ -25,6 +26,7 @@ def assert_kept_is_computed(database: Engine, now: Instant) -> None:
         stopped = kept_stops(session)
         stores = kept_stores(session)
         spent = spent_campaigns(session, campaigns)
+        chain = chain_health(session, now)
     computed = {
         (GATEWAY, store, name): one
         for store, health in healths.items()
@@ -35,7 +37,7 @@ def assert_kept_is_computed(database: Engine, now: Instant) -> None:
         for name, one in health.beacons.items()
     }
     assert kept == {key: (one.state, one.since, one.well) for key, one in computed.items()}
-    found = stops(healths, campaigns, now, spent)
+    found = stops(healths, campaigns, now, spent, chain)
     assert sorted(stopped, key=repr) == sorted(found, key=repr)
     assert {store: (row.gateways_well, row.beacons_heard, row.stopped) for store, row in stores.items()} == {
         store: (

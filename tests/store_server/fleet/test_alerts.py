@@ -1,80 +1,22 @@
 """One message when something breaks, one when it is back: over the real database, apprise and a receiver on loopback."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from protocol.errors import BadInput
-from protocol.instants import MINUTE, SECOND, Instant
-from store_server.db.session import open_database, writing
-from store_server.db.tables import AlertSilence, Gateway, Presence
-from store_server.fleet.alerts import SETTLE_MS, Alerts, Telling
+from protocol.instants import MINUTE, SECOND
+from store_server.db.tables import AlertSilence, Gateway
+from store_server.fleet.alerts import SETTLE_MS
 from store_server.fleet.apprise_services import AppriseServices
-from store_server.web.design.language import Language, load_languages
+from store_server.web.design.language import load_languages
+from tests.store_server.fleet.floor import AT_HOME, GATEWAYS, Watched
 from tests.store_server.fleet.judgement import assert_kept_is_computed
 from tests.store_server.fleet.receiver import Receiver, open_receiver
-from tests.store_server.shop import ENTRANCE, HELP, OPENING, SHOES, UUID, furnish, read_rows, revision
+from tests.store_server.shop import ENTRANCE, HELP, OPENING, SHOES, read_rows, revision
 
 TRUSTED = HELP + "trust: corroborated\n"
-NAMES = {ENTRANCE: "gw-entrance", SHOES: "gw-shoes"}
-
-
-class Floor:
-    """A store whose gateways and beacons speak as a test says, watched every ten seconds."""
-
-    def __init__(self, path: Path, receiver: Receiver) -> None:
-        furnish(path, [TRUSTED])
-        self.path, self.receiver = path, receiver
-        self.database: Engine = open_database(path)
-        self.alerts = Alerts(self.database, Telling(AppriseServices([receiver.url]), Language("en")))
-        self.now: Instant = OPENING
-        self.mute: set[str] = set()
-        self.faded: set[int] = set()
-
-    async def live(self, seconds: int) -> list[str]:
-        """Let time pass, ten seconds at a time; return the titles that came."""
-        before = len(self.receiver.taken)
-        for _ in range(seconds // 10):
-            self.now += 10 * SECOND
-            self._speak()
-            await self.alerts.look(self.now)
-            assert_kept_is_computed(self.database, self.now)
-        return self.receiver.titles[before:]
-
-    def write(self, row: object) -> None:
-        with writing(self.database) as session:
-            session.merge(row)
-
-    def _speak(self) -> None:
-        for minor, name in NAMES.items():
-            if name in self.mute:
-                continue
-            self.write(
-                Gateway(store="milan", id=name, status="online", status_at=OPENING, presence_at=self.now)
-            )
-            if minor in self.faded:
-                continue
-            self.write(_heard(name, minor, self.now))
-
-
-def _heard(gateway: str, minor: int, now: Instant) -> Presence:
-    return Presence(
-        store="milan",
-        gateway=gateway,
-        uuid=UUID,
-        major=1,
-        minor=minor,
-        state="present",
-        changed_at=OPENING,
-        first_at=OPENING,
-        last_at=now,
-        rssi_dbm=-60,
-        measured_power_dbm=-59,
-        frames=9,
-        learned_at=now,
-    )
 
 
 @pytest.fixture
@@ -84,14 +26,17 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-async def floor(tmp_path: Path, receiver: Receiver) -> Floor:
-    floor = Floor(tmp_path / "aislecue.db", receiver)
+async def floor(tmp_path: Path, receiver: Receiver) -> AsyncIterator[Watched]:
+    floor = Watched(tmp_path / "aislecue.db", receiver, [TRUSTED])
+    floor.hears = {("gw-entrance", ENTRANCE): -60, ("gw-shoes", SHOES): -60}
+    floor.every_step.append(assert_kept_is_computed)
     assert await floor.live(120) == []
-    return floor
+    yield floor
+    floor.database.dispose()
 
 
 async def test_a_silent_gateway_is_told_once_with_what_it_stops_and_once_when_it_is_back(
-    floor: Floor,
+    floor: Watched,
 ) -> None:
     floor.mute.add("gw-shoes")
     (title,) = await floor.live(60)
@@ -108,23 +53,21 @@ async def test_a_silent_gateway_is_told_once_with_what_it_stops_and_once_when_it
 @pytest.mark.parametrize(
     ("status", "said"), [("offline", " offline since"), ("radio-dead", ": radio dead since")]
 )
-async def test_what_a_gateway_says_of_itself_is_told(floor: Floor, status: str, said: str) -> None:
-    floor.mute.add("gw-shoes")
-    at = floor.now
-    floor.write(Gateway(store="milan", id="gw-shoes", status=status, status_at=at, presence_at=at))
+async def test_what_a_gateway_says_of_itself_is_told(floor: Watched, status: str, said: str) -> None:
+    floor.says["gw-shoes"] = status
     (title,) = await floor.live(60)
     assert title.startswith(f"Milano: gateway gw-shoes{said}")
 
 
-async def test_a_silent_beacon_is_told_unless_nobody_could_hear_it(floor: Floor) -> None:
-    floor.faded.add(SHOES)
+async def test_a_silent_beacon_is_told_unless_nobody_could_hear_it(floor: Watched) -> None:
+    floor.hears.pop(("gw-shoes", SHOES))
     (title,) = await floor.live(90)
     assert title.startswith("Milano: beacon SHOES-1 silent since")
-    floor.faded.clear()
+    floor.hears = dict(AT_HOME)
     assert await floor.live(90) == ["Milano: beacon SHOES-1 is back"]
 
 
-async def test_a_campaign_that_no_equipment_explains_is_told_by_itself(floor: Floor) -> None:
+async def test_a_campaign_that_no_equipment_explains_is_told_by_itself(floor: Watched) -> None:
     floor.write(revision(TRUSTED.replace("zone: shoes", "zone: attic"), 2))
     assert await floor.live(30) == ["Milano: campaign help cannot fire"]
     assert floor.receiver.taken[-1]["message"] == "there is no zone attic in this store"
@@ -132,19 +75,19 @@ async def test_a_campaign_that_no_equipment_explains_is_told_by_itself(floor: Fl
     assert await floor.live(90) == ["Milano: campaign help can fire again"]
 
 
-async def test_a_campaign_whose_last_day_has_passed_alarms_nobody(floor: Floor) -> None:
+async def test_a_campaign_whose_last_day_has_passed_alarms_nobody(floor: Watched) -> None:
     floor.write(revision(TRUSTED + "schedule: {ends: 2026-10-01}\n", 2))
     assert await floor.live(60) == []
 
 
-async def test_many_at_once_are_one_message(floor: Floor) -> None:
+async def test_many_at_once_are_one_message(floor: Watched) -> None:
     floor.mute |= {"gw-shoes", "gw-entrance"}
     assert await floor.live(60) == ["2 things broke"]
     floor.mute.clear()
     assert await floor.live(90) == ["2 things are back"]
 
 
-async def test_a_flapping_gateway_is_one_fault(floor: Floor) -> None:
+async def test_a_flapping_gateway_is_one_fault(floor: Watched) -> None:
     floor.mute.add("gw-shoes")
     assert len(await floor.live(40)) == 1
     for _ in range(5):
@@ -154,9 +97,8 @@ async def test_a_flapping_gateway_is_one_fault(floor: Floor) -> None:
         assert await floor.live(60) == []
 
 
-async def test_messages_are_in_the_chains_language(floor: Floor) -> None:
-    italian = load_languages()["it"]
-    floor.alerts = Alerts(floor.database, Telling(AppriseServices([floor.receiver.url]), italian))
+async def test_messages_are_in_the_chains_language(floor: Watched) -> None:
+    floor.speak_in(load_languages()["it"])
     floor.mute.add("gw-shoes")
     (title,) = await floor.live(120)
     assert title == "Milano: gateway gw-shoes muto dalle 11:02 CET"
@@ -165,7 +107,7 @@ async def test_messages_are_in_the_chains_language(floor: Floor) -> None:
     assert await floor.live(120) == ["Milano: gateway gw-shoes è di nuovo a posto"]
 
 
-async def test_what_no_service_took_is_told_when_one_is_there_again(floor: Floor) -> None:
+async def test_what_no_service_took_is_told_when_one_is_there_again(floor: Watched) -> None:
     floor.receiver.refusing = True
     floor.mute.add("gw-shoes")
     assert await floor.live(60) == []
@@ -174,34 +116,34 @@ async def test_what_no_service_took_is_told_when_one_is_there_again(floor: Floor
 
 
 async def test_a_silence_window_holds_messages_back_and_only_what_lasts_is_told_after_it(
-    floor: Floor,
+    floor: Watched,
 ) -> None:
     floor.write(
         AlertSilence(store="milan", from_at=floor.now, until_at=floor.now + 5 * MINUTE, made_by="anna")
     )
     floor.mute.add("gw-shoes")
-    floor.faded.add(ENTRANCE)
+    floor.hears.pop(("gw-entrance", ENTRANCE))
     assert await floor.live(120) == []
     assert read_rows(floor.path, "SELECT count(*) FROM alert") == [(2,)]
-    floor.faded.clear()
+    floor.hears = dict(AT_HOME)
     assert await floor.live(120) == []
     (title,) = await floor.live(120)
     assert "gw-shoes" in title
 
 
-async def test_a_silence_window_of_one_kind_lets_the_others_through(floor: Floor) -> None:
+async def test_a_silence_window_of_one_kind_lets_the_others_through(floor: Watched) -> None:
     quiet = AlertSilence(
         store=None, rule="beacon", from_at=floor.now, until_at=floor.now + 60 * MINUTE, made_by="anna"
     )
     floor.write(quiet)
-    floor.faded.add(ENTRANCE)
+    floor.hears.pop(("gw-entrance", ENTRANCE))
     assert await floor.live(120) == []
     floor.mute.add("gw-shoes")
     (title,) = await floor.live(60)
     assert "gw-shoes" in title
 
 
-async def test_a_planned_silence_window_waits_for_its_beginning(floor: Floor) -> None:
+async def test_a_planned_silence_window_waits_for_its_beginning(floor: Watched) -> None:
     begins = floor.now + 10 * MINUTE
     floor.write(AlertSilence(store="milan", from_at=begins, until_at=begins + 10 * MINUTE, made_by="anna"))
     floor.mute.add("gw-shoes")
@@ -215,20 +157,20 @@ async def test_a_planned_silence_window_waits_for_its_beginning(floor: Floor) ->
 async def test_after_a_start_nobody_is_judged_before_they_could_speak(
     tmp_path: Path, receiver: Receiver
 ) -> None:
-    floor = Floor(tmp_path / "aislecue.db", receiver)
+    floor = Watched(tmp_path / "aislecue.db", receiver, [TRUSTED])
     old = OPENING - 10 * MINUTE
-    for name in NAMES.values():
+    for name in GATEWAYS:
         floor.write(Gateway(store="milan", id=name, status="online", status_at=old, presence_at=old))
-    floor.mute |= set(NAMES.values())
+    floor.mute |= set(GATEWAYS)
     assert await floor.live(SETTLE_MS // SECOND) == []
     floor.mute.clear()
     assert await floor.live(60) == []
 
 
-async def test_another_process_goes_on_where_this_one_stopped(floor: Floor) -> None:
+async def test_another_process_goes_on_where_this_one_stopped(floor: Watched) -> None:
     floor.mute.add("gw-shoes")
     assert len(await floor.live(60)) == 1
-    floor.alerts = Alerts(floor.database, Telling(AppriseServices([floor.receiver.url]), Language("en")))
+    floor.restart()
     assert await floor.live(120) == []
     floor.mute.clear()
     assert await floor.live(120) == ["Milano: gateway gw-shoes is back"]

@@ -4,41 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from protocol.instants import HOUR, MINUTE, Instant
-from store_server.db.session import open_database, reading, writing
-from store_server.db.tables import BeaconLevel, BeaconSign, Gateway, Presence
+from store_server.db.session import reading
+from store_server.db.tables import BeaconLevel, BeaconSign
 from store_server.documents import Documents
 from store_server.fleet.condition import HEARD, MOVED, WEAK, BeaconCondition
 from store_server.fleet.health import STEADY_MS, all_healths
 from store_server.fleet.levels import Reception
 from store_server.fleet.reception import DROP_DB, LEARNED_AFTER, MARGIN_DB, REMEMBERED, Level, learned
-from tests.store_server.shop import ENTRANCE, OPENING, SHOES, UUID, furnish, read_rows
+from tests.store_server.fleet.floor import AT_HOME, Floor
+from tests.store_server.shop import OPENING, SHOES, UUID, read_rows
 
-AT_HOME = {("gw-shoes", SHOES): -60, ("gw-entrance", SHOES): -75, ("gw-entrance", ENTRANCE): -58}
 
-
-class Floor:
-    """A store of two gateways that say what a test lets them hear."""
+class Learning(Floor):
+    """A floor whose beacons' levels are learned."""
 
     def __init__(self, path: Path) -> None:
-        furnish(path, [])
-        self.path, self.now = path, OPENING
-        self.database: Engine = open_database(path)
+        super().__init__(path)
         self.reception = Reception(self.database)
-        self.strength = dict(AT_HOME)
 
     def live(self, span_ms: Instant, step_ms: Instant = MINUTE) -> None:
         for _ in range(span_ms // step_ms):
-            self.now += step_ms
-            with writing(self.database) as session:
-                for gateway in ("gw-entrance", "gw-shoes"):
-                    session.merge(
-                        Gateway(store="milan", id=gateway, status="online", status_at=0, presence_at=self.now)
-                    )
-                for (gateway, minor), rssi_dbm in self.strength.items():
-                    session.merge(_presence(gateway, minor, rssi_dbm, self.now))
+            self.step(step_ms)
             self.reception.look(self.now)
 
     def shoes(self) -> BeaconCondition:
@@ -47,40 +35,22 @@ class Floor:
         return healths["milan"].beacons["SHOES-1"]
 
 
-def _presence(gateway: str, minor: int, rssi_dbm: int, now: Instant) -> Presence:
-    return Presence(
-        store="milan",
-        gateway=gateway,
-        uuid=UUID,
-        major=1,
-        minor=minor,
-        state="present",
-        changed_at=OPENING,
-        first_at=OPENING,
-        last_at=now,
-        rssi_dbm=rssi_dbm,
-        measured_power_dbm=-59,
-        frames=9,
-        learned_at=now,
-    )
-
-
 @pytest.fixture
-def floor(tmp_path: Path) -> Iterator[Floor]:
-    floor = Floor(tmp_path / "aislecue.db")
+def floor(tmp_path: Path) -> Iterator[Learning]:
+    floor = Learning(tmp_path / "aislecue.db")
     floor.live(LEARNED_AFTER * HOUR, HOUR)
     assert floor.shoes().condition.state == HEARD
     yield floor
     floor.database.dispose()
 
 
-def fade(floor: Floor, by_db: float) -> None:
+def fade(floor: Learning, by_db: float) -> None:
     for key, rssi_dbm in AT_HOME.items():
         if key[1] == SHOES:
-            floor.strength[key] = round(rssi_dbm - by_db)
+            floor.hears[key] = round(rssi_dbm - by_db)
 
 
-def test_a_beacon_that_lost_strength_everywhere_for_long_is_weak(floor: Floor) -> None:
+def test_a_beacon_that_lost_strength_everywhere_for_long_is_weak(floor: Learning) -> None:
     fade(floor, DROP_DB + 3)
     floor.live(STEADY_MS)
     assert floor.shoes().condition.state == HEARD
@@ -90,19 +60,19 @@ def test_a_beacon_that_lost_strength_everywhere_for_long_is_weak(floor: Floor) -
     assert shoes.condition.since == OPENING + LEARNED_AFTER * HOUR + MINUTE
     assert shoes.condition.alive
     assert set(shoes.heard_by) == {"gw-shoes", "gw-entrance"}
-    floor.strength = dict(AT_HOME)
+    floor.hears = dict(AT_HOME)
     floor.live(MINUTE)
     assert floor.shoes().condition.state == HEARD
 
 
-def test_what_one_gateway_hears_less_well_is_in_its_way_and_not_weak(floor: Floor) -> None:
-    floor.strength["gw-entrance", SHOES] = -95
+def test_what_one_gateway_hears_less_well_is_in_its_way_and_not_weak(floor: Learning) -> None:
+    floor.hears["gw-entrance", SHOES] = -95
     floor.live(STEADY_MS + MINUTE)
     assert floor.shoes().condition.state == HEARD
 
 
 def test_a_level_of_less_than_a_day_accuses_nobody(tmp_path: Path) -> None:
-    floor = Floor(tmp_path / "aislecue.db")
+    floor = Learning(tmp_path / "aislecue.db")
     floor.live((LEARNED_AFTER - 2) * HOUR, HOUR)
     fade(floor, DROP_DB + 20)
     floor.live(STEADY_MS + MINUTE)
@@ -110,32 +80,31 @@ def test_a_level_of_less_than_a_day_accuses_nobody(tmp_path: Path) -> None:
     floor.database.dispose()
 
 
-def test_a_beacon_heard_best_in_another_zone_has_moved(floor: Floor) -> None:
-    floor.strength["gw-entrance", SHOES] = -60 + round(MARGIN_DB)
+def test_a_beacon_heard_best_in_another_zone_has_moved(floor: Learning) -> None:
+    floor.hears["gw-entrance", SHOES] = -60 + round(MARGIN_DB)
     floor.live(STEADY_MS + MINUTE)
     shoes = floor.shoes()
     assert (shoes.condition.state, shoes.detail) == (MOVED, "entrance")
 
 
-def test_a_little_more_at_the_neighbours_is_noise(floor: Floor) -> None:
-    floor.strength["gw-entrance", SHOES] = -60 + round(MARGIN_DB) - 1
+def test_a_little_more_at_the_neighbours_is_noise(floor: Learning) -> None:
+    floor.hears["gw-entrance", SHOES] = -60 + round(MARGIN_DB) - 1
     floor.live(STEADY_MS + MINUTE)
     assert floor.shoes().condition.state == HEARD
 
 
-def test_a_crowd_that_comes_and_goes_is_no_sign(floor: Floor) -> None:
+def test_a_crowd_that_comes_and_goes_is_no_sign(floor: Learning) -> None:
     for _ in range(4):
         fade(floor, DROP_DB + 3)
         floor.live(STEADY_MS - MINUTE)
-        floor.strength = dict(AT_HOME)
+        floor.hears = dict(AT_HOME)
         floor.live(MINUTE)
     assert floor.shoes().condition.state == HEARD
     assert read_rows(floor.path, "SELECT count(*) FROM beacon_sign") == [(0,)]
 
 
-def test_levels_are_learned_once_an_hour_and_carried_tags_have_none(floor: Floor) -> None:
-    with writing(floor.database) as session:
-        session.merge(_presence("gw-shoes", 999, -50, floor.now))
+def test_levels_are_learned_once_an_hour_and_carried_tags_have_none(floor: Learning) -> None:
+    floor.hears["gw-shoes", 999] = -50
     floor.live(30 * MINUTE)
     with reading(floor.database) as session:
         assert session.get(BeaconLevel, ("milan", "gw-shoes", UUID, 1, 999)) is None

@@ -11,7 +11,13 @@ TEMPLATES = (
     *(WEB / "console" / "templates").rglob("*.html"),
     *(WEB / "design" / "templates").rglob("*.html"),
 )
-SOURCES = (*(WEB / "console").glob("*.py"), WEB.parent / "fleet" / "notices.py")
+FLEET = WEB.parent / "fleet"
+SOURCES = (
+    *(WEB / "console").glob("*.py"),
+    FLEET / "alert_words.py",
+    FLEET / "notices.py",
+    FLEET / "wording.py",
+)
 
 CALLS = frozenset(("marked", "gettext", "say", "count"))
 """Names by which code marks or looks up a text; its texts are the literal arguments at the front."""
