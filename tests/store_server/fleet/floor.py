@@ -55,13 +55,13 @@ class Floor:
     def step(self, span_ms: Instant = STEP_MS) -> None:
         """Let time pass, then let everybody speak."""
         self.clock.go(self.now + span_ms)
-        rows = [row for name in GATEWAYS if name not in self.mute for row in self._spoken(name)]
+        rows: list[SQLModel] = [self._spoken(name) for name in GATEWAYS if name not in self.mute]
         rows += [_heard(*key, rssi, self.now) for key, rssi in self.hears.items() if self._hears(key[0])]
-        self.write(*rows)
-        with writing(self.database) as session:
-            note_part(
-                session, Part(BROKER, "server-1"), LOST if self.broker else WELL, self.broker or "", self.now
-            )
+        broker = Part(BROKER, "server-1")
+        with writing(self.database) as session:  # one commit a step: it waits for the disk
+            for row in rows:
+                session.merge(row)
+            note_part(session, broker, LOST if self.broker else WELL, self.broker or "", self.now)
             note_providers(session, [(PUSH_SERVICE, self.push)], self.now)
             for phone in range(PHONES):
                 self._counts.note(f"phone-{phone}", self.uploads, self.now)
@@ -83,14 +83,14 @@ class Floor:
     def _hears(self, gateway: str) -> bool:
         return gateway not in self.mute and gateway not in self.says
 
-    def _spoken(self, name: str) -> list[SQLModel]:
+    def _spoken(self, name: str) -> Gateway:
         said = self.says.get(name, "online")
         row = Gateway(store="milan", id=name, status=said, status_at=self._since)
         # Its last will and its radio's death are its own words; then it hears nothing any more.
         row.presence_at = self.now if said == "online" else None
         row.clock_off_since = OPENING if name in self.clock_off else None
         row.spool_full_since = OPENING if name in self.spool_full else None
-        return [row]
+        return row
 
 
 class Watched(Floor):

@@ -16,6 +16,9 @@ from tests.store_server.fleet.judgement import assert_kept_is_computed
 from tests.store_server.fleet.receiver import Receiver, open_receiver
 from tests.store_server.shop import ENTRANCE, HELP, OPENING, SHOES, read_rows, revision
 
+pytestmark = pytest.mark.timeout(180)
+"""Minutes of a store, each step of it on the disk: a busy machine takes its time."""
+
 TRUSTED = HELP + "trust: corroborated\n"
 
 

@@ -25,6 +25,9 @@ from tests.store_server.fleet.floor import AT_HOME, Watched
 from tests.store_server.fleet.receiver import Receiver, open_receiver
 from tests.store_server.shop import ENTRANCE, HELP, OPENING, PLAN, SHOES, UUID, revision
 
+pytestmark = pytest.mark.timeout(180)
+"""Minutes of a store, each step of it on the disk: a busy machine takes its time."""
+
 WITHIN_S = 60
 LONGER_S = 120
 """Long enough for a second message to come, if there were one; what is well again for a minute is back."""
