@@ -24,6 +24,9 @@ from tests.fakes.clock import ManualClock
 from tests.store_server.web.console.sample import NOW, fill_database
 
 PASSWORD = "four words of mine"
+AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
+)
 PEOPLE = {"Anna": "owner", "Bruno": "manager", "Carla": "operator", "Dario": "staff"}
 
 
@@ -38,7 +41,7 @@ class Afternoon:
 
     def cookie(self, name: str = "Anna") -> dict[str, str]:
         """Return a session of one of PEOPLE, as their browser keeps it."""
-        token = sign_in(self.engine, name, PASSWORD, self.clock.now(), new_secret)
+        token = sign_in(self.engine, name, PASSWORD, self.clock.now(), new_secret, AGENT)
         return {"name": SESSION_COOKIE, "value": token, "url": f"{self.url}{HOME}"}
 
 

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from protocol.instants import DAY, MINUTE, SECOND, Instant
 from protocol.plan import read_plan
 from store_server.db.session import open_database, writing
-from store_server.db.tables import CampaignRevision, Gateway, PlanRevision, Presence
+from store_server.db.tables import CampaignRevision, Gateway, PlanRevision, Presence, StorePlace
 from tests.store_server.web.console.sample import CAMPAIGNS, NOW, PLAN, STORE, UUID, health
 
 
@@ -20,6 +20,8 @@ class Branch:
 
     id: str
     name: str
+    place: tuple[float, float]
+    """Latitude and longitude, degrees."""
     timezone: str = "Europe/Rome"
     silent: int = 0
 
@@ -31,11 +33,11 @@ class Branch:
 
 
 BRANCHES = (
-    Branch("torino-lingotto", "Torino Lingotto"),
-    Branch("roma-eur", "Roma EUR", silent=1),
-    Branch("verona-adige", "Verona Adige"),
-    Branch("napoli-chiaia", "Napoli Chiaia", silent=4),
-    Branch("london-camden", "London Camden", "Europe/London"),
+    Branch("torino-lingotto", "Torino Lingotto", (45.031, 7.665)),
+    Branch("roma-eur", "Roma EUR", (41.834, 12.470), silent=1),
+    Branch("verona-adige", "Verona Adige", (45.396, 10.974)),
+    Branch("napoli-chiaia", "Napoli Chiaia", (40.833, 14.243), silent=4),
+    Branch("london-camden", "London Camden", (51.539, -0.143), "Europe/London"),
 )
 
 
@@ -44,6 +46,7 @@ def make_chain(made: Path, folder: Path) -> Path:
     path = Path(shutil.copy(made, folder))
     engine = open_database(path)
     with writing(engine) as session:
+        session.add(_place(STORE, 45.464, 9.191))
         for number, branch in enumerate(BRANCHES, 1):
             session.add_all(_branch(branch, number, NOW))
     with engine.connect() as connection:
@@ -65,11 +68,18 @@ def add_past(engine: Engine, now: Instant) -> None:
         )
 
 
+def _place(store: str, latitude: float, longitude: float) -> StorePlace:
+    return StorePlace(
+        store=store, latitude=latitude, longitude=longitude, changed_at=NOW - DAY, changed_by="anna"
+    )
+
+
 def _branch(branch: Branch, number: int, now: Instant) -> list[SQLModel]:
     text = branch.plan(number)
     plan = read_plan(text, branch.id)
     found: list[SQLModel] = [
-        PlanRevision(store=branch.id, revision=1, text=text, applied_at=now - 3 * DAY, applied_by="anna")
+        PlanRevision(store=branch.id, revision=1, text=text, applied_at=now - 3 * DAY, applied_by="anna"),
+        _place(branch.id, *branch.place),
     ]
     silent = {one.id for one in plan.gateways[: branch.silent]}
     for gateway in plan.gateways:

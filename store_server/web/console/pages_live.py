@@ -76,6 +76,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         return desk.page(
             request,
             "stores.html",
+            section="live",
             stores=listed,
             filters=filters,
             wanted=state,
