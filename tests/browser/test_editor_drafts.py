@@ -61,6 +61,7 @@ async def test_it_is_kept_as_one_types_and_a_save_right_after_a_letter_leaves_no
     window: BrowserContext, afternoon: Afternoon
 ) -> None:
     page = await opened(window)
+    await page.get_by_text("For: has tier gold or platinum").wait_for()
     await page.fill(TITLE, "Typed")
     await page.get_by_text("Not saved yet; kept for you.").wait_for()
     assert kept_title(afternoon) == "Typed"
