@@ -105,13 +105,14 @@ class Ours:
         for one in map(as_ours, events):
             fired = self._sights.sight(one.state.presence, one.place, one.sighting, one.sighting.at) or []
             cases.append((fired, one.shopper, one.state))
-        matching = self._pipeline.matching
+        match = self._pipeline.match
         begun = time.process_time()
         hits = [
-            [one.rules[k].campaign.name for one in fired for k in matching(one, shopper, state)]
+            [one.rules[k].id for one in fired for k in match(one, shopper, state)[0]]
             for fired, shopper, state in cases
         ]
-        return len(events) / (time.process_time() - begun), [sorted(map(int, names)) for names in hits]
+        rate = len(events) / (time.process_time() - begun)
+        return rate, [sorted(int(id_.split("-")[1]) for id_ in ids) for ids in hits]
 
     def decide(self, events: list[dict[str, Any]]) -> tuple[float, int]:
         """Return events a second from sighting to decisions, and the decisions: one a campaign whose trigger fired."""

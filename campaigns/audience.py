@@ -1,7 +1,7 @@
 """Compile a condition tree into closures over the facts of one trigger (SPEC 3, "Leaves")."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,19 +17,16 @@ from campaigns.conditions import (
     Visits,
 )
 from campaigns.shopper import Shopper
-from campaigns.state import History, Sent, Visit
+from campaigns.state import ShopperState, Visit
 from protocol.instants import Instant
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """What a condition may look at: the shopper, the running visit, the past, at the trigger's instant."""
+    """What a condition may look at: the shopper, the past, the trigger's visit and instant."""
 
     shopper: Shopper
+    state: ShopperState
     visit: Visit
-    starts: Sequence[Instant]
-    """Starts of the shopper's visits to this store, the running one last."""
-    history: History
-    sent: Sequence[Sent]
     at: Instant
 
 
@@ -98,14 +95,14 @@ def within(then: Instant, now: Instant, span: Instant | None) -> bool:
 
 def visit_count(facts: Facts, span: Instant | None) -> int:
     """Count visits to this store by their start; the running one counts however long ago it began."""
-    count, store = len(facts.starts), facts.visit.store
+    visit, told = facts.visit, facts.state.history.visits
+    count, store = visit.no, visit.store
     if span is not None:
-        count = 1 + sum(within(start, facts.at, span) for start in facts.starts[:-1])
-    if not facts.history.visits:
-        return count
-    return count + sum(
-        where == store and within(then, facts.at, span) for then, where in facts.history.visits
-    )
+        earlier = facts.state.presence.started.get(store, [])[: count - 1]
+        count = 1 + sum(within(start, facts.at, span) for start in earlier)
+    if told:
+        count += sum(where == store and within(then, facts.at, span) for then, where in told)
+    return count
 
 
 def _visits(leaf: Visits) -> Test:
@@ -117,14 +114,14 @@ def _happened(leaf: Happened) -> Test:
         return (leaf.what is None or what == leaf.what) and within(then, facts.at, leaf.within_ms)
 
     def purchased(facts: Facts) -> bool:
-        return any(matches(then, what, facts) for then, what in facts.history.purchases)
+        return any(matches(then, what, facts) for then, what in facts.state.history.purchases)
 
     def opened(facts: Facts) -> bool:
-        return any(matches(then, what, facts) for then, what in facts.history.opened)
+        return any(matches(then, what, facts) for then, what in facts.state.history.opened)
 
     def received(facts: Facts) -> bool:
-        return any(matches(then, what, facts) for then, what in facts.history.received) or any(
-            one.outcome == "send" and matches(one.at, one.campaign, facts) for one in facts.sent
+        return any(matches(then, what, facts) for then, what in facts.state.history.received) or any(
+            one.outcome == "send" and matches(one.at, one.campaign, facts) for one in facts.state.sent
         )
 
     return {"purchase": purchased, "opened": opened, "received": received}[leaf.kind]

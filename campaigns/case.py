@@ -29,13 +29,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
     def facts(self) -> Facts:
         """Return what the audience may look at, at the trigger's instant."""
-        return facts_of(self.shopper, self.state, self.visit, self.one.at)
-
-
-def facts_of(shopper: Shopper, state: ShopperState, visit: Visit, at: Instant) -> Facts:
-    """Return what an audience may look at when a trigger of this visit fires."""
-    starts = state.presence.started.get(visit.store, [])[: visit.no]
-    return Facts(shopper, visit, starts, state.history, state.sent, at)
+        return Facts(self.shopper, self.state, self.visit, self.one.at)
 
 
 def case_of(snapshot: Snapshot, fired: Fired, rule: Rule, shopper: Shopper, state: ShopperState) -> Case:

@@ -78,6 +78,19 @@ class VisitedZone:
 Condition: TypeAlias = AllOf | AnyOf | Not | Field | Visits | Happened | VisitedZone
 
 
+def asks_sent(condition: Condition | None) -> bool:
+    """Say whether a decision made a moment before may change what the condition says."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(asks_sent, parts))
+        case Not(part):
+            return asks_sent(part)
+        case Happened():
+            return condition.kind == "received"
+        case _:
+            return False
+
+
 def read_condition(parent: Reader, key: str | int) -> Condition | None:
     """Read the tree under `key`, noting every problem; None where it is broken."""
     return _node(parent, (*parent.path, key))

@@ -1,9 +1,12 @@
 """From triggers to decisions, in the fixed order of SPEC 5; the first step that fails names the reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from campaigns.allocation import GLOBAL, held_out, pick
-from campaigns.case import Case, case_of, cases_of, facts_of
+from campaigns.audience import Facts
+from campaigns.case import Case, case_of, cases_of
 from campaigns.coupons import SLOT, Issuer, with_coupon
 from campaigns.decision import (
     EXPIRED,
@@ -16,11 +19,10 @@ from campaigns.decision import (
 )
 from campaigns.document import INTERRUPTING, Variant
 from campaigns.evidence import evidence
-from campaigns.index import matcher_of
+from campaigns.index import Match, OneByOne, Together
 from campaigns.limits import Ledger, inbox_has_room
 from campaigns.message import Text, Words, words
 from campaigns.rule import Rule
-from campaigns.schedule import WallClock, wall_clock
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Sent, ShopperState, Window
@@ -50,16 +52,55 @@ class Pipeline:
         self, fired: Sequence[Fired], shopper: Shopper, state: ShopperState, wall: Instant
     ) -> list[Decision]:
         """Judge what fired together, each at its instant, by campaign and store; candidates wait for arbitration."""
-        decisions = []
-        for one, rule, reason in self._in_turn(fired, shopper, state):
-            if reason is not None and not self._explains:
-                decisions.append(_refused(one, rule, shopper, reason))
-                continue
+        decisions: list[Decision] = []
+        turns = [_Turn(one, shopper, state, self.match(one, shopper, state)) for one in fired]
+        if len(turns) == 1:
+            self._run(turns[0], len(fired[0].rules), wall, decisions)
+            return decisions
+        order = sorted((rule.id, one.store, k) for k, one in enumerate(fired) for rule in one.rules)
+        for k, run in groupby(order, key=itemgetter(2)):
+            self._run(turns[k], sum(1 for _ in run), wall, decisions)
+        return decisions
+
+    def match(self, one: Fired, shopper: Shopper, state: ShopperState) -> Match:
+        """Return which of a trigger's rules are live, on, and meant for the shopper, and what stops the others."""
+        rules, facts = one.rules, Facts(shopper, state, one.visit, one.at)
+        if isinstance(rules, Together):
+            return rules.matcher.match(facts)
+        # What fired together by chance is not worth an index.
+        return OneByOne(rules, self._snapshot.stores[one.store].plan.timezone).match(facts)
+
+    def _run(self, turn: "_Turn", rules: int, wall: Instant, decisions: list[Decision]) -> None:
+        """Judge so many next rules of a trigger in their order, each when what came before it is decided."""
+        one, shopper, state = turn.one, turn.shopper, turn.state
+        places, first, end = turn.places, turn.next, turn.next + rules
+        while places and places[0] < end:
+            place = places.pop(0)
+            rule = one.rules[place]
             case = case_of(self._snapshot, one, rule, shopper, state)
-            decision = self._decided(case, SUPPRESSED, reason) if reason else self._judge(case, wall)
+            if rule.asks_sent and not rule.audience(case.facts()):
+                continue
+            decisions += self._refuse(turn, first, place)
+            decision = self._judge(case, wall)
             if decision is not None:
                 decisions.append(decision)
-        return decisions
+            first = place + 1
+        decisions += self._refuse(turn, first, end)
+        turn.next = end
+
+    def _refuse(self, turn: "_Turn", first: int, end: int) -> list[Decision]:
+        """Decide rules of a trigger that its first steps stopped."""
+        if first == end:
+            return []
+        if not self._explains:
+            return _refusals(turn, first, end)
+        reasons, rules = turn.reasons, turn.one.rules
+        return [
+            self._decided(
+                case_of(self._snapshot, turn.one, rules[k], turn.shopper, turn.state), SUPPRESSED, reasons[k]
+            )
+            for k in range(first, end)
+        ]
 
     def _judge(self, case: Case, wall: Instant) -> Decision | None:
         """Judge a trigger that is live, on, and meant for the shopper; None where it waits for arbitration."""
@@ -72,38 +113,6 @@ class Pipeline:
             state.window = Window(at + case.store.plan.policy.arbitration_ms, [])
         state.window.candidates.append(case.one)
         return None
-
-    def _in_turn(
-        self, fired: Sequence[Fired], shopper: Shopper, state: ShopperState
-    ) -> Iterator[tuple[Fired, Rule, str | None]]:
-        """Yield each rule with the first step that stops it; each is judged when what came before is decided."""
-        turns = [self._turns(one, shopper, state) for one in fired]
-        if len(turns) == 1:
-            yield from turns[0]
-            return
-        order = sorted((rule.id, one.store, k) for k, one in enumerate(fired) for rule in one.rules)
-        for _, _, k in order:
-            yield next(turns[k])
-
-    def _turns(
-        self, one: Fired, shopper: Shopper, state: ShopperState
-    ) -> Iterator[tuple[Fired, Rule, str | None]]:
-        rules, coming = one.rules, 0
-        refusal = matcher_of(rules).refusal(self._clock(one))
-        for match in self.matching(one, shopper, state):
-            for k in range(coming, match):
-                yield one, rules[k], refusal(k)
-            yield one, rules[match], None
-            coming = match + 1
-        for k in range(coming, len(rules)):
-            yield one, rules[k], refusal(k)
-
-    def matching(self, one: Fired, shopper: Shopper, state: ShopperState) -> Iterator[int]:
-        """Yield the places of a trigger's rules that are live, on, and meant for the shopper, each judged at its turn."""
-        return matcher_of(one.rules).matching(facts_of(shopper, state, one.visit, one.at), self._clock(one))
-
-    def _clock(self, one: Fired) -> WallClock:
-        return wall_clock(one.at, self._snapshot.stores[one.store].plan.timezone)
 
     def close_window(self, shopper: Shopper, state: ShopperState, now: Instant) -> list[Decision]:
         """Settle the shopper's window if it has ended by now: candidates in order, one winner, the rest outranked."""
@@ -222,27 +231,45 @@ class Pipeline:
         return not any(stop != reason for stop in self._steps.stops(case, 2))
 
 
-def _refused(one: Fired, rule: Rule, shopper: Shopper, reason: str) -> Decision:
-    """Return the decision of a trigger that its first steps stopped, where nobody asks for facts: most of them."""
-    campaign, visit, stay, at = rule.campaign, one.visit, one.stay, one.at
-    return Decision(
-        at,
-        shopper.id,
-        rule.id,
-        rule.revision,
-        campaign.trigger.on,
-        at,
-        one.store,
-        one.zone,
-        visit.no,
-        visit.started_at,
-        stay.no if stay else None,
-        stay.opened_at if stay else None,
-        SUPPRESSED,
-        reason,
-        at + campaign.deadline_ms,
-        campaign.cancel_on_exit,
-    )
+class _Turn:
+    """A trigger on the way through its rules."""
+
+    __slots__ = ("next", "one", "places", "reasons", "shopper", "state")
+
+    def __init__(self, one: Fired, shopper: Shopper, state: ShopperState, match: Match) -> None:
+        self.one, self.shopper, self.state = one, shopper, state
+        self.places, self.reasons = match
+        self.next = 0
+        """Place of the rule whose turn it is."""
+
+
+def _refusals(turn: _Turn, first: int, end: int) -> list[Decision]:
+    """Return the decisions of rules that a trigger's first steps stopped, where nobody asks for facts: most of them."""
+    one, shopper = turn.one, turn.shopper.id
+    rules, visit, stay, at, store, zone = one.rules, one.visit, one.stay, one.at, one.store, one.zone
+    on, visit_no, visit_at = rules[0].campaign.trigger.on, visit.no, visit.started_at
+    stay_no, stay_at = (stay.no, stay.opened_at) if stay else (None, None)
+    return [
+        Decision(
+            at,
+            shopper,
+            rule.id,
+            rule.revision,
+            on,
+            at,
+            store,
+            zone,
+            visit_no,
+            visit_at,
+            stay_no,
+            stay_at,
+            SUPPRESSED,
+            reason,
+            at + rule.campaign.deadline_ms,
+            rule.campaign.cancel_on_exit,
+        )
+        for rule, reason in zip(rules[first:end], turn.reasons[first:end], strict=True)
+    ]
 
 
 def _rank(case: Case) -> tuple[int, str, Instant, str]:

@@ -17,6 +17,8 @@ class Rule:
     revision: int
     live: bool
     audience: Test
+    asks_sent: bool
+    """Whether its audience asks what was received: the decision before may change that."""
 
 
 Rules: TypeAlias = Sequence[Rule]

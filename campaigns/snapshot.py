@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from campaigns.audience import compile_condition
+from campaigns.conditions import asks_sent
 from campaigns.document import ARRIVE, DWELL, ENTER, EXIT, LEAVE, Campaign, line, place, unique_ids
 from campaigns.index import Together
 from campaigns.rule import Rule
@@ -80,8 +81,9 @@ class Snapshot:
                 rules[campaign.id] = old
                 continue
             live = campaign.status == "live" or campaign.id in assume_live
+            audience = campaign.audience
             rules[campaign.id] = Rule(
-                campaign.id, campaign, revision, live, compile_condition(campaign.audience)
+                campaign.id, campaign, revision, live, compile_condition(audience), asks_sent(audience)
             )
         stores = {plan.id: _store_rules(plan, list(rules.values())) for plan in plans}
         return cls(stores, rules, places)
@@ -134,27 +136,27 @@ def _store_rules(plan: StorePlan, rules: Sequence[Rule]) -> StoreRules:
         leave_zone[_zone(rule)].append(rule)
     return StoreRules(
         plan=plan,
-        arrive=Together(by_trigger[ARRIVE]),
-        leave=Together(by_trigger[LEAVE]),
-        enter=_enter(by_trigger[ENTER]),
-        exit={zone: Together(some) for zone, some in leave_zone.items()},
-        dwell=_dwell(by_trigger[DWELL]),
+        arrive=Together(by_trigger[ARRIVE], plan.timezone),
+        leave=Together(by_trigger[LEAVE], plan.timezone),
+        enter=_enter(by_trigger[ENTER], plan.timezone),
+        exit={zone: Together(some, plan.timezone) for zone, some in leave_zone.items()},
+        dwell=_dwell(by_trigger[DWELL], plan.timezone),
         asks_hearing=any(r.campaign.trust == "corroborated" for some in by_trigger.values() for r in some),
         identities={beacon.id: beacon.identity for beacon in plan.beacons},
     )
 
 
-def _enter(rules: Sequence[Rule]) -> dict[tuple[str, int, int], Together]:
+def _enter(rules: Sequence[Rule], timezone: str) -> dict[tuple[str, int, int], Together]:
     by_span: dict[tuple[str, int, int], list[Rule]] = defaultdict(list)
     for rule in rules:
         within = rule.campaign.trigger.within
         for first in range(within + 1):
             for last in range(within, FAR + 1):
                 by_span[_zone(rule), first, last].append(rule)
-    return {span: Together(some) for span, some in by_span.items()}
+    return {span: Together(some, timezone) for span, some in by_span.items()}
 
 
-def _dwell(rules: Sequence[Rule]) -> dict[str, tuple[DwellRules, ...]]:
+def _dwell(rules: Sequence[Rule], timezone: str) -> dict[str, tuple[DwellRules, ...]]:
     by_due: dict[tuple[str, int, Instant], list[Rule]] = defaultdict(list)
     for rule in rules:
         trigger = rule.campaign.trigger
@@ -162,7 +164,7 @@ def _dwell(rules: Sequence[Rule]) -> dict[str, tuple[DwellRules, ...]]:
     by_zone: dict[str, list[DwellRules]] = defaultdict(list)
     for (zone, band, after_ms), some in by_due.items():
         ids = frozenset(rule.id for rule in some)
-        by_zone[zone].append(DwellRules(band, after_ms, Together(some), ids))
+        by_zone[zone].append(DwellRules(band, after_ms, Together(some, timezone), ids))
     return {zone: tuple(some) for zone, some in by_zone.items()}
 
 

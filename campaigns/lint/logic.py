@@ -14,7 +14,7 @@ from campaigns.audience import Facts, compile_condition
 from campaigns.conditions import AllOf, AnyOf, Condition, Field, Happened, Not, VisitedZone, Visits
 from campaigns.document import ARRIVE, Trigger
 from campaigns.shopper import Shopper
-from campaigns.state import History, Visit
+from campaigns.state import ShopperState, Visit
 
 Literal: TypeAlias = tuple[Condition, bool]
 """A leaf, and whether it has to hold."""
@@ -105,7 +105,7 @@ def _facts(leaf: Field, value: Any) -> Facts:
         shopper = Shopper("?", tags=tuple(value or ()), has_tags=value is not None)
     elif leaf.name in ("tier", "locale"):
         shopper = Shopper("?", **{leaf.name: value})
-    return Facts(shopper, Visit("", 1, 0, 0), [0], History(), [], 0)
+    return Facts(shopper, ShopperState(), Visit("", 1, 0, 0), 0)
 
 
 def _candidates(literals: Sequence[tuple[Field, bool]]) -> Iterator[Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.audience import Facts, compile_condition
 from campaigns.shopper import Shopper
-from campaigns.state import History, Sent, Stay, Visit
+from campaigns.state import History, Presence, Sent, ShopperState, Stay, Visit
 from protocol.instants import DAY
 from tests.campaigns.worlds import CONSENT, campaign
 
@@ -17,7 +17,9 @@ def holds(tree: Any, *, history: History | None = None, sent: list[Sent] | None 
     someone = Shopper("s", **({"consent": CONSENT} | of))
     visit = Visit("milan", 3, NOW, NOW, stays={"shoes": Stay("shoes", 1, NOW, [None] * 3, NOW)})
     starts = [NOW - 9 * DAY, NOW - 2 * DAY, NOW]
-    facts = Facts(someone, visit, starts, history or History(), sent or [], NOW)
+    presence = Presence(started={"milan": starts})
+    state = ShopperState(presence=presence, sent=sent or [], history=history or History())
+    facts = Facts(someone, state, visit, NOW)
     return compile_condition(campaign(audience=tree).audience if tree else None)(facts)
 
 

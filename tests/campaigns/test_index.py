@@ -1,39 +1,45 @@
 """Many rules matched at once are the rules that match one by one (SPEC 3, 5)."""
 
-from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.audience import Facts
 from campaigns.document import Campaign
-from campaigns.index import MINUTES_KEPT, WORTH_BITMAPS, Matcher, OneByOne, RuleIndex, Together, matcher_of
-from campaigns.schedule import WallClock
+from campaigns.index import WORTH_BITMAPS, Matcher, OneByOne, RuleIndex, Together
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
-from campaigns.state import History, Stay, Visit
+from campaigns.state import Presence, ShopperState, Stay, Visit
+from protocol.instants import DAY, HOUR, Instant, parse_instant
 from tests.campaigns.worlds import CONSENT, campaign, plan
 
-MONDAY = date(2026, 11, 2).toordinal()
+MONDAY = parse_instant("2026-11-01T23:00:00Z")
+"""Midnight in Rome."""
+ROME = "Europe/Rome"
 
 
 def rules(campaigns: list[Campaign]) -> Together:
     return Snapshot.build([plan()], campaigns).stores["milan"].arrive
 
 
-def facts(visits: int = 1, **of: Any) -> Facts:
+def facts(visits: int = 1, at: Instant = 0, **of: Any) -> Facts:
     visit = Visit("milan", visits, 0, 0, stays={"shoes": Stay("shoes", 1, 0, [0, 0, 0], 0)})
-    return Facts(Shopper("s", **of), visit, [0] * visits, History(), [], 0)
+    return Facts(Shopper("s", **of), past(visits, at), visit, at)
 
 
-def verdicts(matcher: Matcher, count: int, someone: Facts, clock: WallClock) -> list[str | None]:
+def past(visits: int, at: Instant) -> ShopperState:
+    return ShopperState(presence=Presence(started={"milan": [at] * visits}))
+
+
+def verdicts(matcher: Matcher, count: int, someone: Facts) -> list[str | None]:
     """Return what stops each rule, None for those that match."""
-    matching = list(matcher.matching(someone, clock))
-    assert matching == sorted(matching)
-    step = matcher.refusal(clock)
-    return [None if k in matching else step(k) for k in range(count)]
+    places, reasons = matcher.match(someone)
+    assert places == sorted(places)
+    assert len(reasons) == count
+    return [None if k in places else reasons[k] for k in range(count)]
 
 
 _text = st.sampled_from(["a", "b", "c"])
@@ -46,6 +52,11 @@ _leaf = st.one_of(
     st.builds(lambda value: {"field": "tier", "op": "in", "value": value}, st.lists(_text, min_size=1)),
     st.builds(lambda value: {"field": "tier", "op": "ne", "value": value}, _text),
     st.builds(lambda value: {"field": "tags", "op": "contains", "value": value}, _text),
+    st.builds(
+        lambda value: {"field": "tags", "op": "contains_any", "value": [*value, "c"]},
+        st.lists(st.one_of(_text, st.just(1)), max_size=2),
+    ),
+    st.just({"field": "tier", "op": "in", "value": ["a", 1]}),
     st.builds(lambda n: {"visits": {"at_least": n}}, st.integers(1, 3)),
     st.builds(lambda n: {"visits": {"at_least": n, "within_days": 1}}, st.integers(1, 2)),
     st.just({"visited_zone": {"zone": "shoes"}}),
@@ -64,40 +75,44 @@ _campaign = st.fixed_dictionaries(
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(_campaign, max_size=8),
+    st.lists(_campaign, min_size=1, max_size=8),
     st.builds(
         facts,
         visits=st.integers(1, 3),
-        tier=st.one_of(st.none(), _text),
+        at=st.sampled_from([MONDAY + 9 * HOUR, MONDAY + 13 * HOUR, MONDAY + DAY, MONDAY + 2 * DAY - 1]),
+        tier=st.one_of(st.none(), _text, st.just(1)),
         locale=st.one_of(st.none(), _text),
         tags=st.lists(st.one_of(_text, st.just(["a"]), st.just(1)), max_size=3).map(tuple),
         consent=st.sampled_from([CONSENT, {}]),
     ),
-    st.builds(WallClock, st.integers(MONDAY, MONDAY + 1), st.sampled_from([0, 720])),
 )
-def test_the_index_finds_what_one_by_one_finds(made: list[Any], someone: Facts, clock: WallClock) -> None:
+def test_the_index_finds_what_one_by_one_finds(made: list[Any], someone: Facts) -> None:
     known = rules([campaign(f"c{k}", trigger={"on": "arrive"}, **more) for k, more in enumerate(made)])
-    index, expected = RuleIndex(known), verdicts(OneByOne(known), len(known), someone, clock)
-    assert verdicts(index, len(known), someone, clock) == expected
-    assert verdicts(index, len(known), someone, clock) == expected
-
-
-def test_minutes_are_forgotten_after_a_day_of_them() -> None:
-    index = RuleIndex(rules([campaign(trigger={"on": "arrive"}, schedule={"hours": ["00:00-00:01"]})]))
-    found = [
-        list(index.matching(facts(), WallClock(MONDAY + k // 1440, k % 1440)))
-        for k in range(MINUTES_KEPT + 2)
-    ]
-    assert [k for k, one in enumerate(found) if one] == [0, 1440]
+    index, one_by_one = RuleIndex(known, ROME), OneByOne(known, ROME)
+    expected = verdicts(one_by_one, len(known), someone)
+    assert verdicts(index, len(known), someone) == expected
+    assert verdicts(index, len(known), someone) == expected
 
 
 def test_many_rules_that_fire_together_are_worth_an_index() -> None:
     few = rules([campaign(f"c{k}", trigger={"on": "arrive"}) for k in range(WORTH_BITMAPS - 1)])
     many = rules([campaign(f"c{k}", trigger={"on": "arrive"}) for k in range(WORTH_BITMAPS)])
-    assert isinstance(matcher_of(few), OneByOne)
-    assert isinstance(matcher_of(many), RuleIndex)
-    assert matcher_of(many) is matcher_of(many)
-    assert isinstance(matcher_of(many[:-1]), OneByOne)
+    assert isinstance(few.matcher, OneByOne)
+    assert isinstance(many.matcher, RuleIndex)
+    assert many.matcher is many.matcher
+
+
+def test_a_rule_that_asks_what_was_sent_is_left_for_its_turn() -> None:
+    known = rules(
+        [
+            campaign("a", trigger={"on": "arrive"}, audience={"not": {"received": {"campaign": "b"}}}),
+            campaign("b", trigger={"on": "arrive"}, audience={"all": [{"received": {}}]}),
+            campaign("c", trigger={"on": "arrive"}, audience={"any": [{"opened": {}}, {"visits": {}}]}),
+        ]
+    )
+    assert [rule.asks_sent for rule in known] == [True, True, False]
+    for matcher in (RuleIndex(known, ROME), OneByOne(known, ROME)):
+        assert matcher.match(facts())[0] == [0, 1]
 
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -144,17 +159,11 @@ SHAPES: dict[str, dict[str, Any]] = {
 )
 def test_a_shopper_may_see_the_rules_whose_every_leaf_holds(someone: Facts, matching: list[str]) -> None:
     known = rules([campaign(name, trigger={"on": "arrive"}, **more) for name, more in SHAPES.items()])
-    for clock, off in (
-        (WallClock(MONDAY, 600), {"draft": "not_live"}),
-        (
-            WallClock(MONDAY + 1, 720),
-            dict.fromkeys(("monday", "morning"), "outside_schedule") | {"draft": "not_live"},
-        ),
-    ):
-        expected = {
-            rule.id: off.get(rule.id, None if rule.id in (*matching, "monday", "morning") else "audience")
-            for rule in known
-        }
-        for matcher in (RuleIndex(known), OneByOne(known)):
-            stops = verdicts(matcher, len(known), someone, clock)
+    off_on_tuesday = dict.fromkeys(("monday", "morning"), "outside_schedule")
+    for at, off in ((MONDAY + 10 * HOUR, {}), (MONDAY + DAY + 12 * HOUR, off_on_tuesday)):
+        expected: dict[str, str | None] = dict.fromkeys((rule.id for rule in known), "audience")
+        expected |= dict.fromkeys((*matching, "monday", "morning")) | off | {"draft": "not_live"}
+        then = msgspec.structs.replace(someone, state=past(someone.visit.no, at), at=at)
+        for matcher in (RuleIndex(known, ROME), OneByOne(known, ROME)):
+            stops = verdicts(matcher, len(known), then)
             assert dict(zip((rule.id for rule in known), stops, strict=True)) == expected

@@ -1,8 +1,13 @@
 """From triggers to decisions: who takes part, in which order, and what becomes of the rest (SPEC 5)."""
 
+from typing import Any
+
 from campaigns.decision import Decision
+from campaigns.document import Campaign
 from tests.campaigns.worlds import CONSENT, ENTRANCE, SHOES, TILL, brief, campaign, decided, shopper, sighting
 
+ARRIVE, ENTER = {"on": "arrive"}, {"on": "enter", "zone": "shoes"}
+NOBODY = {"field": "tier", "op": "eq", "value": "nobody"}
 LEAVE_NOTHING_OPEN = "exit_grace_s: 1, reentry_s: 1, leave_after_s: 2, visit_gap_s: 2"
 
 
@@ -106,3 +111,38 @@ def test_the_first_channel_that_may_carry_it_is_taken_and_none_ends_in_the_inbox
     unasked = shopper(channels=("sms",))
     [kept] = decided([asked], [sighting("1", 0)], shoppers=[unasked])
     assert (kept.outcome, kept.reason, kept.channel) == ("inbox", "no_channel", "inbox")
+
+
+def quiet(id_: str, trigger: dict[str, Any], **more: Any) -> Campaign:
+    return campaign(id_, trigger=trigger, channels=["inbox"], **more)
+
+
+def test_a_campaign_sees_what_one_before_it_sent_whatever_fired_between() -> None:
+    first, asks = quiet("m", ARRIVE), quiet("z", ENTER, audience={"received": {"campaign": "m"}})
+    refused = [quiet(id_, ENTER, audience=NOBODY) for id_ in ("b", "n")]
+    assert brief(decided([first, asks, *refused], [sighting("a", 0)])) == [
+        (0, "b", "suppressed", "audience"),
+        (0, "m", "send", None),
+        (0, "n", "suppressed", "audience"),
+        (0, "z", "send", None),
+    ]
+
+
+def test_a_campaign_does_not_see_what_one_after_it_sent() -> None:
+    asks, later = quiet("a", ENTER, audience={"received": {"campaign": "m"}}), quiet("m", ENTER)
+    assert brief(decided([later, asks], [sighting("a", 0)])) == [
+        (0, "a", "suppressed", "audience"),
+        (0, "m", "send", None),
+    ]
+
+
+def test_what_was_refused_among_many_says_where_and_why() -> None:
+    many = [
+        quiet(f"c{k}", ENTER, **({"audience": NOBODY} if k % 2 else {"status": "draft"})) for k in range(9)
+    ]
+    found = decided(many, [sighting("a", 0)])
+    assert [one.reason for one in found] == ["not_live", "audience"] * 4 + ["not_live"]
+    assert {(one.shopper, one.store, one.zone, one.visit_no, one.stay_no) for one in found} == {
+        ("s", "milan", "shoes", 1, 1)
+    }
+    assert {one.deadline_at - one.at for one in found} == {120_000}

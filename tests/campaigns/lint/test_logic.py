@@ -10,7 +10,7 @@ from campaigns.audience import Facts, compile_condition
 from campaigns.document import Trigger
 from campaigns.lint.logic import includes, nobody
 from campaigns.shopper import Shopper
-from campaigns.state import History, Stay, Visit
+from campaigns.state import History, ShopperState, Stay, Visit
 from tests.campaigns.worlds import campaign
 
 ENTER = Trigger("enter", "shoes")
@@ -134,10 +134,12 @@ _tree = st.recursive(
 _person = st.builds(
     lambda value, visits, bought, private: Facts(
         Shopper("s", attributes={"age": value}, consent={} if private else {"personalisation": True}),
+        ShopperState(
+            history=History(
+                visits=[(-DAY * d, "milan") for d in visits], purchases=[(-DAY * d, None) for d in bought]
+            )
+        ),
         Visit("milan", 1, 0, 0, stays={"shoes": Stay("shoes", 1, 0, [0, 0, 0], 0)}),
-        [0],
-        History(visits=[(-DAY * d, "milan") for d in visits], purchases=[(-DAY * d, None) for d in bought]),
-        [],
         0,
     ),
     st.one_of(st.none(), _value, st.sampled_from(["", "aa", 0, 1.5, 3]), st.lists(_value, max_size=3)),
