@@ -31,6 +31,7 @@ from store_server.db.parts import PhoneCount, ServerPart
 from store_server.db.people import History, Install, PushAddress, ShopperRow, ShopperStateRow, Sighting
 from store_server.db.phones import OwnPhone, PhoneCode, Trial
 from store_server.db.places import StorePlace
+from store_server.db.reach import ReachCount
 from store_server.db.review import CampaignReview
 from store_server.db.upkeep import Account, Audit, ConsoleSession, IgnoredCount, Lease, ServerKey
 
@@ -71,6 +72,7 @@ __all__ = [
     "Presence",
     "PresenceChange",
     "PushAddress",
+    "ReachCount",
     "Receipt",
     "ServerKey",
     "ServerPart",

@@ -13,6 +13,7 @@ KEPT: Final = (
     ("phone_code", "expires_at", DAY),
     ("phone_count", "at", 12 * HOUR),
     ("console_session", "opened_at", 12 * HOUR),
+    ("reach_count", "asked_at", DAY),
     ("trial", "created_at", DAY),
     ("sighting", "at", 7 * DAY),
     ("presence_change", "learned_at", 7 * DAY),

@@ -11,6 +11,14 @@ from protocol.plan import read_plan
 from store_server.db.session import reading, writing
 from store_server.db.tables import CampaignRevision
 from store_server.reach.count import Reach, reach
+from store_server.reach.kept import (
+    GIVEN_UP_AFTER_MS,
+    keep_begun,
+    keep_end,
+    keep_part,
+    kept_count,
+    read_found,
+)
 from store_server.web.console.counting import REMEMBERED, Count, Counting
 from store_server.web.console.router import console_router
 from tests.store_server.reach.sample import CANDIDATE, NOW, RUNNING
@@ -116,6 +124,53 @@ def test_few_wait_at_a_time_and_few_are_remembered(week: Engine, clock: StillClo
         one = Count("not a campaign", (), (), NOW)
         assert counting.begin(f"n{number}", one)
         counting.run(one, None)
-    assert counting.look("0") is None
-    assert counting.look(f"n{REMEMBERED - 1}") is not None
+    assert counting.look(f"n{REMEMBERED - 1}") is counting.look(f"n{REMEMBERED - 1}")
+    forgotten = counting.look("0")
+    assert forgotten is not None, "its row is still there"
+    assert forgotten.failed
     assert counting.begin("n5", Count("again", (), (), NOW)), "what failed may be tried again"
+
+
+async def test_another_process_shows_what_this_one_counted(
+    console: httpx.AsyncClient, week: Engine, clock: StillClock
+) -> None:
+    await console.get(DRAFT)
+    here = (await console.get(DRAFT)).text
+    elsewhere = FastAPI()
+    elsewhere.include_router(console_router(week, clock))
+    transport = httpx.ASGITransport(app=elsewhere)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as other:
+        answer = await other.get(DRAFT)
+        assert "refresh" not in answer.headers
+        assert answer.text == here
+        unsaved = {"text": CANDIDATE.replace("id: socks", "id: new-one")}
+        sent = await console.post("/console/last-week", data=unsaved)
+        assert (await other.get(sent.headers["location"])).status_code == 200
+
+
+def test_a_count_under_way_elsewhere_is_followed_and_given_up_where_its_process_died(
+    week: Engine, clock: StillClock
+) -> None:
+    here, there = Counting(week, clock), Counting(week, clock)
+    assert here.begin("k", Count(CANDIDATE, (), (), NOW))
+    with writing(week) as session:
+        keep_part(session, "k", 0.4)
+    seen = there.look("k")
+    assert seen is not None
+    assert (seen.part, seen.ended) == (0.4, False)
+    assert there.is_fresh("k", NOW)
+    died = Counting(week, StillClock(NOW + GIVEN_UP_AFTER_MS))
+    assert not died.is_fresh("k", NOW + GIVEN_UP_AFTER_MS)
+    assert died.begin("k", Count(CANDIDATE, (), (), NOW + GIVEN_UP_AFTER_MS))
+
+
+def test_a_result_is_kept_as_it_was_counted(week: Engine) -> None:
+    found = counted(week)
+    with writing(week) as session:
+        keep_begun(session, "k", CANDIDATE, NOW)
+        keep_end(session, "k", found)
+    with reading(week) as session:
+        row = kept_count(session, "k", NOW)
+        assert row is not None
+        assert row.found is not None
+        assert read_found(row.found) == found
