@@ -94,10 +94,12 @@ class MqttDoor:
             taken = await self.take(mail)
             acknowledge(connection, taken.acknowledge)
             self._exit.saw(taken.revoked)
-            await self._renew(connection, mail.without(taken.revoked))
+            await self._renew(connection, mail, taken)
 
-    async def _renew(self, connection: Connection, mail: Mail) -> None:
+    async def _renew(self, connection: Connection, mail: Mail, taken: PresenceTaken) -> None:
         for address, asked in mail.renewals.items():
+            if address in taken.revoked:
+                continue
             answer = await self._fleet.renew(address, asked)
             connection.publish(address.topic(Leaf.CERTIFICATE), encode(answer))
 
