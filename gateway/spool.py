@@ -20,7 +20,7 @@ from protocol.instants import HOUR, Instant
 from protocol.seq_ranges import SeqRanges, holds
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Compressed: of a gateway that hears a dozen beacons far more than 72 h; of one that hears 200 about as much."""
+"""Compressed: six days of a gateway that hears 200 beacons, a month of one that hears a dozen."""
 MAX_AGE_MS = 72 * HOUR
 """A long weekend without internet; older presence decides nothing and falls under retention."""
 PAGE_BYTES = 1024
