@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 
 SPAN = 1 << 64
 """Values of the 8 bytes that stand for u in [0, 1)."""
@@ -19,9 +20,10 @@ def draw(campaign: str, purpose: str, shopper: str) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _threshold(pct: float) -> Fraction:
+def _threshold(pct: float) -> int:
+    """Return the first draw that is not in the share."""
     # The share as it was written: 12.3 means 123/1000, not the nearest binary number.
-    return Fraction(str(pct)) * SPAN / 100
+    return ceil(Fraction(str(pct)) * SPAN / 100)
 
 
 def held_out(campaign: str, pct: float, shopper: str) -> bool:

@@ -27,17 +27,15 @@ class Ledger(Protocol):
 def campaign_capped(campaign: Campaign, state: ShopperState, one: Candidate, now: Instant) -> bool:
     """Say whether the campaign's own caps or cooldown stop it for this shopper."""
     limits, id_ = campaign.limits, campaign.id
-    if not state.sent and not state.history.received:
+    mine = [sent for sent in state.sent if sent.campaign == id_]
+    if not mine and not state.history.received:  # as with most of them
         return limits.per_visit == 0 or limits.per_shopper == 0
-    in_visit, instants = 0, []
-    for sent in state.sent:
-        if sent.campaign == id_:
-            in_visit += sent.visit_no == one.visit_no and sent.store == one.store
-            instants.append(sent.at)
+    in_visit = sum(sent.visit_no == one.visit_no and sent.store == one.store for sent in mine)
     if in_visit >= limits.per_visit:
         return True
     if limits.per_shopper is None and limits.cooldown_ms is None:
         return False
+    instants = [sent.at for sent in mine]
     instants += [at for at, what in state.history.received if what == id_ and at <= now]
     if limits.per_shopper is not None:
         count = sum(within(at, now, limits.per_shopper_ms) for at in instants)

@@ -55,6 +55,8 @@ class Message:
 
 def fill(text: str, attributes: Mapping[str, Any]) -> str:
     """Put a shopper's attributes into `{name|default}`: once and unparsed; other braces are text."""
+    if "{" not in text:
+        return text
     return _SLOT.sub(lambda slot: _attribute(attributes.get(slot[1]), slot[2]), text)
 
 

@@ -15,7 +15,7 @@ from campaigns.shopper import Shopper
 from campaigns.snapshot import BeaconPlace, Snapshot
 from campaigns.state import History, ShopperState, Stay, Visit
 from campaigns.stays import Fired, Sights, forget_past
-from campaigns.timers import TimerKind, fire, next_due
+from campaigns.timers import TIMER_KINDS, fire, next_due
 from protocol.identity import BeaconIdentity
 from protocol.instants import LATEST, Instant
 from protocol.plan import StorePlan
@@ -213,7 +213,7 @@ class Simulation:
     def _run_timers(self, now: Instant) -> None:
         busy = self._still_due(self._due_tracks(now), now)
         while busy:
-            for kind in TimerKind:
+            for kind in TIMER_KINDS:
                 for track in busy:
                     fired = fire(track.state.presence, self._snapshot, kind, now)
                     if fired:

@@ -19,6 +19,9 @@ class TimerKind(IntEnum):
     VISIT_END = 3
 
 
+TIMER_KINDS = tuple(TimerKind)
+
+
 class Timer(NamedTuple):
     """When something is due by itself, and what."""
 

@@ -13,7 +13,7 @@ SLOTS = 1 << 25
 
 A sighting's slot is its hash, of shopper and id, modulo this: the same for its doubles, and for few others.
 """
-ONCE = 1
+ONCE, MORE = 1, 2
 CACHE_KIB = 16 * 1024
 
 
@@ -36,8 +36,7 @@ class Doubles:
         counts = self._counts
         for row in rows:
             slot = row[-1]
-            if counts[slot] <= ONCE:
-                counts[slot] += 1
+            counts[slot] = MORE if counts[slot] else ONCE
 
     def without(self, rows: Iterable[Row]) -> list[Row]:
         """Return the first row of each shopper and id, of these and those asked about before."""

@@ -88,8 +88,9 @@ def read_many(
     malformed = Malformed(path, what)
     first = 1
     for chunk in chunks(path):
+        ends = chunk.count(b"\n")
         try:
-            found = read(_decoded(decoder, chunk))
+            found = read(_decoded(decoder, chunk, ends))
         except ValueError:
             for line_no, line in enumerate(BytesIO(chunk), first):
                 try:
@@ -100,15 +101,15 @@ def read_many(
                     yield one
         else:
             yield found
-        first += chunk.count(b"\n")
+        first += ends
     malformed.tell()
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], chunk: bytes) -> list[T]:
-    """Decode lines of one object each all together. Raises ValueError where one is malformed, blank or written oddly."""
-    found = decoder.decode_lines(chunk)
-    # What is between two objects keeps to no line ends: with as many `}\n{` as can be, nothing else is.
-    between = b"}\r\n{" if chunk.endswith(b"\r\n") else b"}\n{"
-    if chunk.count(between) != len(found) - 1 or chunk.count(b"\n", 0, len(chunk) - 1) != len(found) - 1:
+def _decoded(decoder: msgspec.json.Decoder[T], chunk: bytes, ends: int) -> list[T]:
+    """Decode a chunk's lines together. Raises ValueError where one is malformed, blank, or not one object."""
+    found = decoder.decode_lines(chunk)  # which heeds no line ends: objects may share a line, or go over two
+    gaps = len(found) - 1
+    between = b"}\r\n{" if chunk.endswith(b"\r\n") else b"}\n{"  # stands in no object: in a gap, or nowhere
+    if chunk.count(between) != gaps or ends - chunk.endswith(b"\n") != gaps:
         raise ValueError("one object a line expected")
     return found

@@ -34,7 +34,7 @@ class SortedSightings:
         self.ignored: Counter[str] = Counter({"doubled": 0})
         self.accepted = 0
         self._place = 0
-        """Of the last line over all files."""
+        """Of the next line, over all files."""
         self._sorter, self._doubles = Sorter(), Doubles()
 
     def read(self, path: Path) -> None:
@@ -49,8 +49,8 @@ class SortedSightings:
         # One loop with everything at hand, since one more call a line is a tenth of the reading.
         numbers, written, ignored = self._numbers, self._written, self.ignored
         rows: list[Row] = []
-        for one in lines:
-            self._place += 1
+        first, self._place = self._place, self._place + len(lines)
+        for place, one in enumerate(lines, first):
             shopper = numbers.get(one.shopper)
             if shopper is None and not one.shopper:
                 raise ValueError("no shopper")
@@ -64,7 +64,7 @@ class SortedSightings:
                 ignored["no_consent"] += 1
             else:
                 id_ = one.id
-                rows.append((at, id_, shopper, self._place, what, hash((shopper, id_)) % SLOTS))
+                rows.append((at, id_, shopper, place, what, hash((shopper, id_)) % SLOTS))
         return rows
 
     def _number(self, one: SightingLine) -> int | None:
