@@ -73,7 +73,7 @@ class _Track:
         self.due_at: Instant | None = None
         """When a timer is due; never later than it is, since signs of life only move it on."""
         self.wake_at: Instant | None = None
-        """When the heap will name the shopper: never later than a timer or the window's end."""
+        """When the heap will name the shopper: never later than a timer."""
         self.stays: dict[Perceived, tuple[Visit, Stay]] = {}
         """Where what is perceived again is but one more sign of life, as long as the stay is open: nine of ten."""
 
@@ -100,7 +100,10 @@ class Simulation:
         self._sights = Sights(snapshot, self._hearing)
         self._pipeline = Pipeline(snapshot, spending, self._sights, explains=False)
         self._tracks: dict[str, _Track] = {}
-        self._heap: list[tuple[Instant, str]] = []
+        self._timers: list[tuple[Instant, str]] = []
+        """A heap of when to look at whom."""
+        self._windows: list[tuple[Instant, str]] = []
+        """A heap of the open windows' ends."""
         self._now: Instant = -NEVER
         self._decided: list[Decision] = []
         """At this instant."""
@@ -122,8 +125,8 @@ class Simulation:
                 visit.last_at = stay.last_at = at
             else:
                 self._sight(track, perceived)
-        while self._heap and self._heap[0][0] <= end:
-            yield from self._live_on(self._heap[0][0])
+        while (due := self._next_due()) < NEVER and due <= end:
+            yield from self._live_on(due)
         yield from self._told()
 
     def explain(self, shopper: str, now: Instant) -> tuple[str, list[Line]] | None:
@@ -142,21 +145,22 @@ class Simulation:
     def _is_due(self, at: Instant) -> bool:
         """Say whether anything is to be done before the sightings of an instant."""
         line = self._next_presence
-        return bool(
-            self._decided or (self._heap and self._heap[0][0] <= at) or (line is not None and line.at <= at)
-        )
+        return bool(self._decided) or self._next_due() <= at or (line is not None and line.at <= at)
+
+    def _next_due(self) -> Instant:
+        """Return when the next shopper is to be looked at or the next window closed."""
+        timer = self._timers[0][0] if self._timers else NEVER
+        window = self._windows[0][0] if self._windows else NEVER
+        return min(timer, window)
 
     def _live_on(self, until: Instant) -> Iterator[Decision]:
         """Do all that is due before the sightings of an instant; yield what was decided earlier than then."""
-        heap = self._heap
         while True:
-            if heap and heap[0][0] <= self._now:
-                self._close_windows(self._now)
+            self._close_windows(self._now)
             yield from self._told()
-            self._now = now = min(heap[0][0], until) if heap else until
+            self._now = now = min(self._next_due(), until)
             self._learn(now)
-            if heap and heap[0][0] <= now:
-                self._run_timers(now)
+            self._run_timers(now)
             if now == until:
                 return
 
@@ -195,20 +199,11 @@ class Simulation:
         return track
 
     def _judge(self, track: _Track, fired: Sequence[Fired], now: Instant) -> None:
+        before = track.state.window
         self._decided += self._pipeline.judge(fired, track.shopper, track.state, now)
-
-    def _due_tracks(self, now: Instant) -> list[_Track]:
-        """Take the shoppers off the heap who may have something due, in order of their ids."""
-        heap, tracks, due = self._heap, self._tracks, []
-        while heap and heap[0][0] <= now:
-            wake_at, shopper = heapq.heappop(heap)
-            track = tracks[shopper]
-            if track.wake_at == wake_at:
-                track.wake_at = None
-                due.append(track)
-        if len(due) > 1:
-            due.sort(key=_BY_SHOPPER)
-        return due
+        window = track.state.window
+        if window is not None and window is not before:
+            heapq.heappush(self._windows, (window.ends_at, track.shopper.id))
 
     def _run_timers(self, now: Instant) -> None:
         busy = self._still_due(self._due_tracks(now), now)
@@ -225,8 +220,21 @@ class Simulation:
                     forget_past(track.state.presence)
             busy = self._still_due(busy, now)
 
+    def _due_tracks(self, now: Instant) -> list[_Track]:
+        """Take the shoppers off the heap who may have a timer due, in order of their ids."""
+        heap, tracks, due = self._timers, self._tracks, []
+        while heap and heap[0][0] <= now:
+            wake_at, shopper = heapq.heappop(heap)
+            track = tracks[shopper]
+            if track.wake_at == wake_at:
+                track.wake_at = None
+                due.append(track)
+        if len(due) > 1:
+            due.sort(key=_BY_SHOPPER)
+        return due
+
     def _still_due(self, tracks: list[_Track], now: Instant) -> list[_Track]:
-        """Return those with a timer due now; the others sleep until their next timer or window."""
+        """Return those with a timer due now; the others sleep until their next one."""
         out = []
         for track in tracks:
             if track.due_at is not None and track.due_at <= now:
@@ -237,20 +245,20 @@ class Simulation:
                 self._sleep(track)
         return out
 
+    def _sleep(self, track: _Track) -> None:
+        """Have the shopper woken for the next timer."""
+        due = track.due_at
+        if due is not None and (track.wake_at is None or due < track.wake_at):
+            heapq.heappush(self._timers, (due, track.shopper.id))
+            track.wake_at = due
+
     def _close_windows(self, now: Instant) -> None:
         """Close every window that ends now, by shopper; all timers and sightings of this instant came before."""
-        for track in self._due_tracks(now):
+        windows = self._windows
+        while windows and windows[0][0] <= now:
+            _, shopper = heapq.heappop(windows)
+            track = self._tracks[shopper]
             self._decided += self._pipeline.close_window(track.shopper, track.state, now)
-            self._sleep(track)
-
-    def _sleep(self, track: _Track) -> None:
-        """Have the shopper woken for the next timer or the window's end, whichever is first."""
-        due, window = track.due_at, track.state.window
-        if window is not None and (due is None or window.ends_at < due):
-            due = window.ends_at
-        if due is not None and (track.wake_at is None or due < track.wake_at):
-            heapq.heappush(self._heap, (due, track.shopper.id))
-            track.wake_at = due
 
 
 _BY_SHOPPER = attrgetter("shopper.id")
