@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from store_server.news import News
 from store_server.web.console.accounts import NewSecret
 from store_server.web.console.counting import Counting
 from store_server.web.console.gate import HOME
+from store_server.web.console.reader_words import told
 from store_server.web.console.times import StoreTime
 from store_server.web.design.assets import Assets
 from store_server.web.design.language import NAMES, Language, choose_language
@@ -134,6 +136,7 @@ def build_environments(languages: Mapping[str, Language]) -> dict[str, Environme
         )
         environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["query"] = query
+        environment.globals["told"] = partial(told, language=language)
         environments[code] = environment
     return environments
 

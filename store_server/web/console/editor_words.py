@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from protocol.errors import Problem
+from store_server.web.console.reader_words import told
 from store_server.web.console.words import marked
 from store_server.web.design.language import Language
 
@@ -136,4 +137,4 @@ def problem_words(problem: Problem, language: Language) -> str:
     for saying in SAYINGS:
         if found := saying.pattern.search(text):
             return language.say(saying.words, **found.groupdict())
-    return language.say(OTHERWISE, expected=problem.expected, got=problem.got)
+    return language.say(OTHERWISE, expected=told(problem.expected, language), got=told(problem.got, language))
