@@ -19,6 +19,8 @@ SAMPLE = {
 COMPARISON = "/console/campaigns/shoes-help/compare?a=2&b=3"
 """Two texts of a campaign, as someone chose them."""
 
+NOWHERE = "/console/nowhere"
+
 STATES = (
     "/console/fleet?show=beacons",
     "/console/fleet?state=radio-dead",
@@ -31,7 +33,7 @@ STATES = (
     "/console/why?campaign=shoes-help&day=2026-02-31&time=25:61",
     "/console/why?shopper=nobody",
     "/console/decisions/60",
-    "/console/nowhere",
+    NOWHERE,
     "/console/decisions/999999",
 )
 """Filters, empty lists, what was mistyped, what is not there."""

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from tests.browser.addresses import CHAIN, all_pages
 from tests.browser.afternoon import Afternoon
 from tests.browser.axe import axe_source, violations
-from tests.browser.looks import LOOKS, Look, open_window
+from tests.browser.looks import ANSWER_TIMEOUT_MS, LOOKS, Look, open_window
 from tests.browser.screens import keep
 from tests.browser.watching import too_small, watched
 
@@ -51,7 +51,10 @@ async def test_every_page_that_only_a_chain_has_is_sound(
 
 async def pages_of(place: Afternoon) -> list[str]:
     cookie = place.cookie()
-    async with httpx.AsyncClient(base_url=place.url, cookies={cookie["name"]: cookie["value"]}) as http:
+    cookies = {cookie["name"]: cookie["value"]}
+    async with httpx.AsyncClient(
+        base_url=place.url, cookies=cookies, timeout=ANSWER_TIMEOUT_MS / 1000
+    ) as http:
         return await all_pages(place.app, http)
 
 
