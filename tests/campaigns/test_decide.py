@@ -274,3 +274,15 @@ def test_what_an_upload_before_others_fires_is_new_and_what_came_before_is_not_j
     live.upload(6, sighting("a", 2, ENTRANCE))
     live.upload(8, sighting("c", 7))
     assert brief(live.decisions) == [(4, "enter", "send", None), (2, "ent", "send", None)]
+
+
+def test_a_campaign_added_while_shoppers_dwell_is_judged_without_those_that_were_before() -> None:
+    watched = {"on": "dwell", "zone": "shoes", "after_s": 5}
+    one, new = (campaign(name, trigger=watched, channels=["inbox"]) for name in ("one", "two"))
+    live = Live([one])
+    live.upload(0, sighting("a", 0))
+    live.run_out(5)
+    live.upload(20, sighting("b", 19))
+    live.decider = Decider(Snapshot.build([live.plan], [one, new]), Spending({}), hearing(live.plan))
+    live.upload(21)
+    assert brief(live.decisions) == [(5, "one", "send", None), (5, "two", "send", None)]
