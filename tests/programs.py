@@ -112,7 +112,7 @@ class StoreServer:
 
 
 def spool_depth(folder: Path) -> int:
-    """Return how many messages a gateway's spool still holds."""
+    """Return how many batches of messages a gateway's card still holds."""
     with sqlite3.connect(f"file:{folder / 'data' / 'spool.db'}?mode=ro", uri=True) as database:
         (depth,) = database.execute("SELECT count(*) FROM batches").fetchone()
     database.close()

@@ -41,8 +41,16 @@ class Store:
         await eventually(lambda: self.kept() >= 0 and self.bluez.aired >= aired, 30)
 
     async def settles(self) -> None:
-        """Return once the gateway's spool has been empty at a look."""
-        await eventually(lambda: self.kept() >= 0 and spool_depth(self.gateway_folder) == 0, 90)
+        """Return once nothing is missing any more, and the gateway's card has been empty at a look.
+
+        What is missing while the card is empty is held in the gateway's memory, to be sent again: only time tells it from lost.
+        """
+        await eventually(
+            lambda: self.kept() >= 0 and not self.missing() and spool_depth(self.gateway_folder) == 0, 90
+        )
+
+    def missing(self) -> bool:
+        return any(kept != list(range(1, len(kept) + 1)) for kept in self.server.seqs().values())
 
     def assert_nothing_lost(self, boots: int) -> None:
         seqs = self.server.seqs()
