@@ -18,7 +18,7 @@ from sqlmodel import func, select
 
 from protocol.clock import Clock
 from protocol.errors import BadInput, Problem
-from protocol.instants import Instant
+from protocol.instants import HOUR, Instant
 from store_server.clock import WallClock
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database, reading
@@ -41,6 +41,7 @@ from store_server.rules import RunningRules
 from store_server.settings import Settings
 from store_server.store.port import Transaction
 from store_server.store.sqlite import SqliteStore
+from store_server.tries import Tries
 from store_server.web.api import gateway_enrolments, reference
 from store_server.web.api.body_limit import BodyLimit
 from store_server.web.api.deps import AppSide
@@ -194,6 +195,7 @@ def _app_side(server: Server, vapid: Vapid, fresh_id: NewId) -> AppSide:
         vapid_public_key=vapid.public_key,
         allow_loopback_push=server.settings.push_allow_loopback,
         retailer_key=server.settings.retailer_key,
+        new_installs=Tries(server.settings.installs_per_hour, HOUR),
     )
 
 

@@ -47,6 +47,8 @@ class Settings(BaseModel):
     """VAPID subject (RFC 8292): a real address of yours, or Apple's push service refuses."""
     push_allow_loopback: bool = False
     """Whether a push endpoint may lie on this machine: a push service of your own, never the open internet's."""
+    installs_per_hour: int = Field(default=600, ge=0, le=100_000)
+    """New installs of one address; 0: as many as come."""
     retailer_key: str | None = Field(default=None, min_length=32, repr=False)
     """By which the retailer's own systems speak: profiles and the till. No key: those two doors stay shut."""
 

@@ -21,8 +21,8 @@ from protocol.instants import SECOND
 from protocol.topics import GatewayAddress, Leaf
 from store_server.app import create_app
 from store_server.clock import WallClock
-from store_server.fleet.guesses import MOST, SPAN_MS
 from store_server.settings import Settings
+from store_server.tries import MOST, SPAN_MS
 from tests.brokers import free_port
 from tests.eventually import eventually
 from tests.store_server.shop import TAG_UUID, UUID, furnish

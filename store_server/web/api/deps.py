@@ -11,14 +11,19 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from protocol.clock import Clock
+from protocol.instants import HOUR
 from protocol.sighting import SightingLine
 from store_server.db.session import reading
 from store_server.db.tables import Install
 from store_server.ids import NewId
+from store_server.tries import Tries
 from store_server.web.api.phones import PhoneCounts
 from store_server.web.api.plans import Plans
 from store_server.web.api.problems import Refused
 from store_server.web.api.watch import InboxWatch
+
+INSTALLS_PER_HOUR = 600
+"""Of one address: a store's guests may share one, and a flood costs a script more than an hour for a thousand rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class AppSide:
     allow_loopback_push: bool = False
     retailer_key: str | None = None
     phones: PhoneCounts = field(default_factory=PhoneCounts)
+    new_installs: Tries = field(default_factory=lambda: Tries(INSTALLS_PER_HOUR, HOUR))
 
 
 def app_side(request: Request) -> AppSide:
@@ -93,6 +99,11 @@ def retailer(request: Request, side: Side) -> None:
 
 Who = Annotated[Caller, Depends(caller)]
 ByRetailer = Depends(retailer)
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from, as the server under it knows."""
+    return request.client.host if request.client else ""
 
 
 def bearer(request: Request) -> str:

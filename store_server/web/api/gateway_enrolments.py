@@ -15,7 +15,8 @@ from store_server.fleet.authority import MAX_REQUEST_BYTES, open_authority
 from store_server.fleet.config import open_signer, running_plan
 from store_server.fleet.enrolment import enrol
 from store_server.fleet.errors import BadCode, BadRequest
-from store_server.fleet.guesses import Guesses
+from store_server.tries import Tries
+from store_server.web.api.deps import address_of
 from store_server.web.api.problems import Refused
 
 router = APIRouter(prefix="/v1", tags=["gateways"])
@@ -30,7 +31,7 @@ class EnrolmentDesk:
     data_dir: Path
     broker_host: str | None
     broker_port: int
-    guesses: Guesses = field(default_factory=Guesses)
+    guesses: Tries = field(default_factory=Tries)
 
 
 class EnrolmentRequest(BaseModel):
@@ -73,7 +74,7 @@ def enrol_gateway(
         raise Refused(
             503, "This server was not told where gateways find the broker (AISLECUE_GATEWAY_BROKER_HOST)."
         )
-    now, caller = desk.clock.now(), request.client.host if request.client else ""
+    now, caller = desk.clock.now(), address_of(request)
     wait_ms = desk.guesses.wait_ms(caller, now)
     if wait_ms:
         raise Refused(429, "Too many wrong codes from this address.", retry_after_s=-(-wait_ms // SECOND))
@@ -86,7 +87,7 @@ def enrol_gateway(
             if planned is None:
                 raise BadRequest(f"a store with a plan expected, got {address.store!r}")
     except BadCode as fault:
-        desk.guesses.wrong(caller, now)
+        desk.guesses.note(caller, now)
         raise Refused(403, str(fault), field="code") from fault
     except BadRequest as fault:
         raise Refused(422, str(fault), field="csr") from fault

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from protocol.instants import SECOND
 from store_server.db.session import writing
 from store_server.db.tables import Install, ShopperRow
-from store_server.web.api.deps import Side, fingerprint
+from store_server.web.api.deps import Side, address_of, fingerprint
 from store_server.web.api.invitations import open_invitation
 from store_server.web.api.problems import Refused
 from store_server.web.api.signatures import read_public_key
@@ -50,9 +51,15 @@ class Credential(BaseModel):
 
 
 @router.post("/v1/installs", status_code=201)
-def install(side: Side, new: NewInstall) -> Credential:
-    """Register an install. Without any consent yet: nothing about the shopper is taken in until one is given."""
-    now, credential = side.clock.now(), side.new_secret()
+def install(side: Side, new: NewInstall, request: Request) -> Credential:
+    """Register an install. Without any consent yet: nothing about the shopper is taken in until one is given.
+
+    429 with Retry-After where an address has made too many within an hour.
+    """
+    now, credential, address = side.clock.now(), side.new_secret(), address_of(request)
+    wait_ms = side.new_installs.wait_ms(address, now)
+    if wait_ms:
+        raise Refused(429, "Too many installs from this address.", retry_after_s=-(-wait_ms // SECOND))
     with writing(side.engine) as session:
         shopper = open_invitation(session, new.invitation, now) if new.invitation else side.new_id()
         row = session.get(ShopperRow, shopper)
@@ -72,4 +79,5 @@ def install(side: Side, new: NewInstall) -> Credential:
             seen_at=now,
         )
         session.add(made)
+    side.new_installs.note(address, now)
     return Credential(install=made.id, credential=credential)
