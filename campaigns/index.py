@@ -5,7 +5,7 @@ Bit k stands for rule k. A leaf that no bitmap covers is judged by its compiled 
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, Protocol, Self, TypeAlias
 
 from campaigns.audience import Facts, Test, compile_condition, visit_count
@@ -80,7 +80,7 @@ class RuleIndex:
         ]
         self._asks_visits = bitmap(k for k, one in enumerate(leaves) if one.visits)
         self._rest = {k: one.rest for k, one in enumerate(leaves) if one.rest is not None}
-        self._bits = [1 << k for k in range(len(rules))]
+        self._bits = _bits(1 << len(rules).bit_length())
 
     def match(self, facts: Facts) -> Match:
         # One function on purpose: every trigger goes through it, and a call costs as much as a bitmap or two.
@@ -110,6 +110,12 @@ class RuleIndex:
             places = [place for place in places if place not in rest or rest[place](facts)]
         places.reverse()
         return places, reasons
+
+
+@cache
+def _bits(size: int) -> tuple[int, ...]:
+    """Return single bits. Indexes of like sizes share them: a table each would not stay in the processor's cache."""
+    return tuple(1 << k for k in range(size))
 
 
 class _Leaves(NamedTuple):
