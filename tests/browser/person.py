@@ -14,6 +14,7 @@ Point: TypeAlias = tuple[float, float]
 FURTHEST = 250
 """Presses of Tab after which nothing on a page of ours can still be out of reach."""
 REACHED = "(wanted) => wanted === document.activeElement"
+WRITES = "() => document.activeElement.matches('input, textarea')"
 CHOSEN = "(list) => list.selectedOptions[0].label"
 STEPS = 6
 """Places a dragging finger is seen at."""
@@ -49,6 +50,12 @@ class Person:
         """Put a text into a field, in place of what stands there."""
         await self._go_to(self._labelled(label))
         await self.page.keyboard.press("ControlOrMeta+a")
+        await self.page.keyboard.insert_text(text)
+
+    async def write(self, text: str) -> None:
+        """Type where the cursor has gone by itself, once it is there."""
+        await self.page.wait_for_function(WRITES)
+        self.actions += 1
         await self.page.keyboard.insert_text(text)
 
     async def choose(self, label: str, option: str) -> None:

@@ -14,6 +14,9 @@ from tests.browser.looks import ANSWER_TIMEOUT_MS, LOOKS, Look, open_window
 from tests.browser.screens import keep
 from tests.browser.watching import too_small, watched
 
+STAY = "() => window.stop()"
+"""A page that asks again by itself must not do so while the next one is on its way."""
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
@@ -75,4 +78,5 @@ async def faults(
                 keep(screens, address, look, await page.screenshot())
             small = await too_small(page) if look.touch else []
             found += [f"{address}: {one}" for one in (*small, *await violations(page))]
+            await page.evaluate(STAY)
     return found + watch.found

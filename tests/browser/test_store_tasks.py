@@ -38,7 +38,7 @@ async def test_draw_a_zone(person: Person, shared_afternoon: Afternoon) -> None:
         await person.draw("Floor plan of %(store)s", (0.32, 0.56), (0.62, 0.7), store="Milano Duomo")
     else:
         await person.strike("ArrowLeft", "ArrowUp", "Enter")
-    await person.page.keyboard.insert_text(ISLAND)
+    await person.write(ISLAND)
     await person.press("button", "Save")
     await person.see("Saved. The store works with it from now on.")
     with reading(shared_afternoon.engine) as session:
