@@ -1,23 +1,27 @@
-"""Shoppers on one time line: what falls due at one instant, and at once (SPEC 4.8, Small print)."""
+"""Recorded sightings run offline: many shoppers' timers at one instant, spans of nothing (SPEC 4.8)."""
 
-from tests.campaigns.worlds import campaign, decided, shopper, sighting
-
-EXIT = {"on": "exit", "zone": "shoes"}
+from tests.campaigns.worlds import brief, campaign, decided, shopper, sighting
 
 
-def test_what_falls_due_at_one_instant_goes_by_shopper_and_a_last_unit_of_a_budget_to_the_first() -> None:
-    found = decided(
-        [campaign(trigger=EXIT, channels=["inbox"], limits={"total": 1})],
-        [sighting(str(9 - k), 0, who=who) for k, who in enumerate("abc")],
-        shoppers=[shopper(who) for who in "cab"],
+def test_at_one_instant_shoppers_come_by_their_ids() -> None:
+    one = campaign(
+        trigger={"on": "dwell", "zone": "shoes", "after_s": 9}, channels=["inbox"], limits={"total": 2}
     )
-    assert [(one.shopper, one.reason) for one in found] == [("a", None), ("b", "budget"), ("c", "budget")]
+    people = [shopper(who) for who in ("b", "a", "c")]
+    walk = [sighting(f"{k}", 0, who=who) for k, who in enumerate(("c", "b", "a"))]
+    found = [(line.shopper, line.outcome) for line in decided([one], walk, shoppers=people)]
+    assert found == [("a", "send"), ("b", "send"), ("c", "suppressed")]
 
 
-def test_a_grace_of_no_time_ends_the_stay_at_the_instant_of_its_sighting() -> None:
-    (found,) = decided(
-        [campaign(trigger=EXIT, channels=["inbox"])],
-        [sighting("a", 0)],
-        policy="exit_grace_s: 0, reentry_s: 0",
-    )
-    assert found.at == found.visit_at
+def test_a_span_of_nothing_is_over_at_once() -> None:
+    campaigns = [
+        campaign("enter", channels=["inbox"]),
+        campaign("exit", trigger={"on": "exit", "zone": "shoes"}, channels=["inbox"]),
+        campaign("leave", trigger={"on": "leave"}, channels=["inbox"]),
+    ]
+    policy = "exit_grace_s: 0, leave_after_s: 0, reentry_s: 0, visit_gap_s: 5, arbitration_s: 0"
+    assert [line[:2] for line in brief(decided(campaigns, [sighting("a", 3)], policy=policy))] == [
+        (3, "enter"),
+        (3, "exit"),
+        (3, "leave"),
+    ]
