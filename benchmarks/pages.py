@@ -37,7 +37,7 @@ from store_server.db.tables import (
 )
 from store_server.fleet.alerts import Alerts
 from store_server.settings import Settings
-from store_server.web.console.accounts import add_account
+from store_server.web.console.accounts.accounts import add_account
 
 NOW = parse_instant("2026-11-21T14:32:20Z")
 UUID = "8c18b6a9-5f4c-4d5f-9f1e-0a6e0b8f2d10"

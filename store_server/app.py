@@ -51,7 +51,7 @@ from store_server.web.api.plans import Plans
 from store_server.web.api.problems import add_problem_handlers, problem
 from store_server.web.api.routers import ROUTERS
 from store_server.web.api.watch import InboxWatch
-from store_server.web.console.accounts import invite_owner
+from store_server.web.console.accounts.accounts import invite_owner
 from store_server.web.console.desk import Reach
 from store_server.web.console.router import console_router
 from store_server.web.design.language import load_languages

@@ -12,8 +12,13 @@ from protocol.errors import BadInput, Problem
 from store_server.clock import WallClock
 from store_server.db.session import reading, writing
 from store_server.db.tables import Account
-from store_server.web.console.accounts import AccountFault, add_account, change_password, remove_account
-from store_server.web.console.sessions import end_others
+from store_server.web.console.accounts.accounts import (
+    AccountFault,
+    add_account,
+    change_password,
+    remove_account,
+)
+from store_server.web.console.accounts.sessions import end_others
 
 
 def add(data_dir: Path | None, name: str, role: str, stores: Sequence[str], password: str) -> None:

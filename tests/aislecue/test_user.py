@@ -8,7 +8,7 @@ import pytest
 
 from aislecue.cli import main
 from store_server.db.session import open_database
-from store_server.web.console.sessions import sign_in, who
+from store_server.web.console.accounts.sessions import sign_in, who
 from tests.store_server.shop import OPENING, furnish, read_rows
 
 PASSWORD = "four words of mine"

@@ -16,9 +16,9 @@ from store_server.db.session import open_database, writing
 from store_server.fleet.alerts import SETTLE_MS, Alerts
 from store_server.ids import new_secret
 from store_server.settings import Settings
-from store_server.web.console.accounts import add_account
-from store_server.web.console.gate import HOME, SESSION_COOKIE
-from store_server.web.console.sessions import sign_in
+from store_server.web.console.accounts.accounts import add_account
+from store_server.web.console.accounts.gate import HOME, SESSION_COOKIE
+from store_server.web.console.accounts.sessions import sign_in
 from tests.browser.chain import add_past
 from tests.fakes.clock import ManualClock
 from tests.store_server.web.console.sample import NOW, fill_database

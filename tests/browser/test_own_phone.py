@@ -13,7 +13,7 @@ from aislecue.demo.web import listen, serving
 from store_server.app import create_app
 from store_server.db.session import open_database, writing
 from store_server.settings import Settings
-from store_server.web.console.accounts import add_account
+from store_server.web.console.accounts.accounts import add_account
 from tests.browser.firefox import Firefox, firefox_path, open_firefox
 from tests.browser.push_service import PushService
 from tests.eventually import eventually

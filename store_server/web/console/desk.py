@@ -18,9 +18,9 @@ from protocol.plan import StorePlan
 from store_server.db.scope import sees, visible_stores
 from store_server.documents import Documents, RunningCampaign
 from store_server.news import News
-from store_server.web.console.accounts import NewSecret
-from store_server.web.console.counting import Counting
-from store_server.web.console.gate import HOME
+from store_server.web.console.accounts.accounts import NewSecret
+from store_server.web.console.accounts.gate import HOME
+from store_server.web.console.campaigns.counting import Counting
 from store_server.web.console.reader_words import told
 from store_server.web.console.times import StoreTime
 from store_server.web.design.assets import Assets

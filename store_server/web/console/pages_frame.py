@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from store_server.web.console.accounts.gate import HOME
+from store_server.web.console.campaigns.sentence import Part
 from store_server.web.console.desk import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Desk
-from store_server.web.console.equipment import BEACON_WORDS, GATEWAY_WORDS
-from store_server.web.console.gate import HOME
-from store_server.web.console.sentence import Part
+from store_server.web.console.fleet.equipment import BEACON_WORDS, GATEWAY_WORDS
 from store_server.web.console.words import CAMPAIGN_STATES, OUTCOMES, marked
 from store_server.web.design.assets import IMMUTABLE
 from store_server.web.design.language import NAMES

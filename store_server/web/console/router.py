@@ -13,39 +13,40 @@ from protocol.clock import Clock
 from store_server.db.scope import narrow
 from store_server.ids import new_secret
 from store_server.news import News
-from store_server.web.console import (
-    pages_account,
-    pages_accounts,
-    pages_alerts,
-    pages_bundles,
+from store_server.web.console import pages_frame
+from store_server.web.console.accounts import pages_account, pages_accounts
+from store_server.web.console.accounts.accounts import NewSecret
+from store_server.web.console.accounts.gate import HOME, admit
+from store_server.web.console.accounts.store_gate import refuse_elsewhere
+from store_server.web.console.campaigns import (
     pages_calendar,
     pages_campaigns,
     pages_changes,
-    pages_check_in_codes,
     pages_coupons,
-    pages_decisions,
-    pages_editor,
-    pages_editor_new,
-    pages_enrolment,
-    pages_fleet,
-    pages_frame,
-    pages_gateway,
-    pages_hours,
     pages_last_week,
-    pages_live,
-    pages_own_phone,
-    pages_phone,
-    pages_picture,
-    pages_places,
-    pages_plan,
     pages_review,
     pages_revisions,
 )
-from store_server.web.console.accounts import NewSecret
-from store_server.web.console.counting import Counting
+from store_server.web.console.campaigns.counting import Counting
+from store_server.web.console.decisions import pages_decisions
 from store_server.web.console.desk import Desk, Reach, build_environments
-from store_server.web.console.gate import HOME, admit
-from store_server.web.console.store_gate import refuse_elsewhere
+from store_server.web.console.editor import pages_editor, pages_editor_new
+from store_server.web.console.fleet import (
+    pages_alerts,
+    pages_bundles,
+    pages_enrolment,
+    pages_fleet,
+    pages_gateway,
+)
+from store_server.web.console.floor import (
+    pages_check_in_codes,
+    pages_hours,
+    pages_live,
+    pages_picture,
+    pages_plan,
+)
+from store_server.web.console.phone import pages_own_phone, pages_phone
+from store_server.web.console.places import pages_places
 from store_server.web.design.assets import load_assets
 from store_server.web.design.language import load_languages
 

@@ -19,7 +19,7 @@ from store_server.reach.kept import (
     kept_count,
     read_found,
 )
-from store_server.web.console.counting import REMEMBERED, Count, Counting
+from store_server.web.console.campaigns.counting import REMEMBERED, Count, Counting
 from store_server.web.console.router import console_router
 from tests.store_server.reach.sample import CANDIDATE, NOW, RUNNING
 from tests.store_server.shop import PLAN, revision

@@ -1,0 +1,1 @@
+"""Who is at the console, and what of it they may see: accounts, sessions, sign-in."""

@@ -1,0 +1,1 @@
+"""Campaigns as pages: read as sentences, published, compared, counted over last week."""

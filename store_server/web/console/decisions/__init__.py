@@ -1,0 +1,1 @@
+"""Why: every decision as a line and explained."""

@@ -1,0 +1,1 @@
+"""Gateways and beacons as pages: their health, causes and effects, enrolment, alerts."""

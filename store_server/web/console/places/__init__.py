@@ -1,0 +1,1 @@
+"""Where the stores of a chain lie, and their map."""
