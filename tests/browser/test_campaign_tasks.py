@@ -123,7 +123,8 @@ async def test_find_why_a_campaign_does_not_fire(person: Person) -> None:
     await person.press("link", SHOES)
     await person.on(SHOES)
     text = " ".join((await person.read()).split())
-    cause = person.say("%(what)s silent since %(when)s", what="gateway gw-shoes", when="14:02")
+    silent = person.say("%(what)s silent", what=person.say("gateway %(id)s", id="gw-shoes"))
+    cause = person.say("%(words)s since %(when)s", words=silent, when="14:02")
     assert person.say("Cannot fire: %(cause)s", cause=cause) in text
     await person.press("link", REASONS["not_corroborated"], exact=False)
     await person.press("link", SHOES)
