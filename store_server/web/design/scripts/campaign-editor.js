@@ -17,7 +17,9 @@
     const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Asked-By": "script" }, signal: asking.signal }).catch(() => null);
     if (!answer) return undefined;
     if (!answer.ok && answer.status !== 409 && answer.status !== 422) return null;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await answer.text().catch(() => null); // given up, or cut off, half-way
+    if (text === null) return undefined;
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     return fresh.querySelector("[data-live-form]") ? fresh : null;
   };
 
