@@ -27,6 +27,8 @@ BACKOFF_MS = (1 * SECOND, 60 * SECOND)
 """First and longest wait before the next connection; halved to doubled at random, so that a store's gateways spread."""
 BATCH = 20
 """Backlog messages between two looks for live ones."""
+OVERTAKEN_MS = 1 * SECOND
+"""A live message sent so long before one that is acknowledged by now was lost on the way: it is sent again at once."""
 RESEND_MS = (10 * SECOND, 10 * MINUTE)
 """First and longest wait for an ack before everything unacknowledged is sent again."""
 
@@ -240,8 +242,19 @@ class Uplink:
             if message_id <= self._cursors.backlog_end:
                 self._window.acked(sent_at, now)
         self._resend_ms = RESEND_MS[0]
+        self._send_overtaken_again(now)
         self._work.set()
         await self._spool.forget(ack.boot, ack.seqs)
+
+    def _send_overtaken_again(self, now: Instant) -> None:
+        """Go back to the oldest live message that later ones have overtaken, as where the server came in after it."""
+        overtaken = [
+            message_id
+            for message_id, sent_at in self._in_flight.values()
+            if message_id > self._cursors.backlog_end and now - sent_at >= OVERTAKEN_MS
+        ]
+        if overtaken:
+            self._cursors.live = min(self._cursors.live, min(overtaken) - 1)
 
     def _say(self, leaf: Leaf, payload: bytes, *, retain: bool) -> bool:
         session = self._session
