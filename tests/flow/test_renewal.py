@@ -115,7 +115,7 @@ async def test_it_comes_in_with_a_new_certificate_and_is_kept_out_when_it_is_rev
             async with listening(settings) as gateway:
                 identity = gateway._identity
                 assert identity is not None
-                await eventually(lambda: identity.broker.cert_file == tmp_path / "pi" / RENEWED, 40)
+                await eventually(lambda: identity.broker.cert_file == tmp_path / "pi" / RENEWED, 100)
                 await eventually(lambda: gateway.uplink.connected)
                 before = len(seqs(broker))
                 await eventually(lambda: len(seqs(broker)) >= before + 2, 30)

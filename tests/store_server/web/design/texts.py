@@ -13,7 +13,7 @@ TEMPLATES = (
 )
 FLEET = WEB.parent / "fleet"
 SOURCES = (
-    *(WEB / "console").glob("*.py"),
+    *(WEB / "console").rglob("*.py"),
     FLEET / "alert_words.py",
     FLEET / "notices.py",
     FLEET / "wording.py",
