@@ -237,21 +237,23 @@ class Uplink:
 
     async def _acknowledged(self, ack: Ack) -> None:
         self.acknowledged_at = now = self._clock.now()
+        newest = 0
         for key in [key for key in self._in_flight if key[0] == ack.boot and holds(ack.seqs, key[1])]:
             message_id, sent_at = self._in_flight.pop(key)
+            newest = max(newest, message_id)
             if message_id <= self._cursors.backlog_end:
                 self._window.acked(sent_at, now)
         self._resend_ms = RESEND_MS[0]
-        self._send_overtaken_again(now)
+        self._send_overtaken_again(newest, now)
         self._work.set()
         await self._spool.forget(ack.boot, ack.seqs)
 
-    def _send_overtaken_again(self, now: Instant) -> None:
-        """Go back to the oldest live message that later ones have overtaken, as where the server came in after it."""
+    def _send_overtaken_again(self, newest: int, now: Instant) -> None:
+        """Go back to the oldest live message overtaken by the newest acknowledged, as where the server came in after it."""
         overtaken = [
             message_id
             for message_id, sent_at in self._in_flight.values()
-            if message_id > self._cursors.backlog_end and now - sent_at >= OVERTAKEN_MS
+            if self._cursors.backlog_end < message_id < newest and now - sent_at >= OVERTAKEN_MS
         ]
         if overtaken:
             self._cursors.live = min(self._cursors.live, min(overtaken) - 1)

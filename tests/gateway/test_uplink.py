@@ -13,7 +13,7 @@ from gateway.clock import SteadyClock
 from gateway.correction import Correction
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool
-from gateway.uplink import Access, Orders, Uplink
+from gateway.uplink import OVERTAKEN_MS, RESEND_MS, Access, Orders, Uplink
 from protocol.messages import Command, Presence, Result, WireInstant, encode
 from protocol.topics import GatewayAddress, Leaf
 from tests.brokers import GATEWAYS, Mosquitto, gateway_account
@@ -109,6 +109,23 @@ async def test_what_was_never_acknowledged_is_sent_again_by_the_next_run(
     async with running(mosquitto.port, tmp_path) as rig:
         await eventually(lambda: rig.spool.depth() == 0)
     assert set(acker.heard.values()) == {2}
+
+
+async def test_what_later_messages_have_overtaken_is_sent_again_at_once(
+    mosquitto: Mosquitto, acker: Acker, tmp_path: Path
+) -> None:
+    clock = SteadyClock()
+    acker.acking = False
+    async with running(mosquitto.port, tmp_path) as rig:
+        await rig.add(2)
+        await eventually(lambda: len(acker.heard) == 2)
+        heard_at = clock.now()
+        await eventually(lambda: clock.now() - heard_at > OVERTAKEN_MS)
+        acker.acking = True
+        await rig.add()
+        await eventually(lambda: rig.spool.depth() == 0)
+        assert clock.now() - heard_at < RESEND_MS[0], "they waited until everything was sent again"
+    assert sorted(acker.heard.values()) == [1, 2, 2]
 
 
 async def test_live_messages_do_not_wait_for_the_backlog(
