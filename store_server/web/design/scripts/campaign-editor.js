@@ -76,6 +76,7 @@
   };
 
   const redraw = async (submitter) => {
+    clearTimeout(timer); // it sends what was typed too, and a later update would take its answer's place
     const turn = ++latest;
     const form = find();
     const fresh = await page(form, submitter);
