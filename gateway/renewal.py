@@ -22,7 +22,7 @@ from gateway.uplink import Uplink
 from gateway.waiting import event_or_instant
 from gateway.whole_file import write_whole
 from protocol.clock import Clock
-from protocol.instants import DAY, HOUR, MINUTE, Instant, format_instant
+from protocol.instants import DAY, HOUR, MINUTE, SECOND, Instant, format_instant
 from protocol.messages import CertificateHealth, WireInstant, decode, encode
 from protocol.renewal import Renewal, Renewed, renewal_bytes, to_text
 from protocol.topics import Leaf
@@ -31,6 +31,8 @@ LOOK_EVERY_MS: Instant = 1 * HOUR
 """Four months are left when it is due: an hour is soon."""
 AGAIN_MS = (1 * MINUTE, 6 * HOUR)
 """First and longest wait for an answer; half to one and a half times as long at random."""
+CONNECTED_EVERY_MS: Instant = 5 * SECOND
+"""How often it looks for a connection to ask over; what is asked without one would cost the wait for an answer."""
 UNANSWERED_MS: Instant = 1 * DAY
 """A server that is updated or a line that is down for a night is no fault of the certificate."""
 
@@ -82,6 +84,9 @@ class CertificateRenewal:
                 wait_ms = AGAIN_MS[0]
                 left_ms = LOOK_EVERY_MS if due_at is None or now >= due_at else due_at - now
                 await self._clock.sleep_until(self._clock.now() + min(left_ms, LOOK_EVERY_MS))
+                continue
+            if not self._uplink.connected:
+                await self._clock.sleep_until(self._clock.now() + CONNECTED_EVERY_MS)
                 continue
             self._ask(now)
             until = self._clock.now() + round(wait_ms * self._random.uniform(0.5, 1.5))
