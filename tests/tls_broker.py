@@ -14,6 +14,7 @@ from store_server.clock import WallClock
 from store_server.fleet.authority import Authority, Issued, Revoked, open_authority
 from store_server.fleet.broker_files import BROKER_CERTIFICATE, BROKER_KEY, CA, REVOKED, broker_files
 from store_server.fleet.key_files import private_pem
+from store_server.settings import Settings
 from tests.brokers import SERVER, Mosquitto
 
 HOST = "127.0.0.1"
@@ -65,6 +66,22 @@ class TlsMosquitto(Mosquitto):
             cert_file=self.directory / f"{SERVER.user}.pem",
             key_file=self.directory / f"{SERVER.user}.key",
         )
+
+
+def store_settings(broker: TlsMosquitto, *roles: str, crl_file: Path | None = None) -> Settings:
+    """Return a store server at this broker that takes in, and has these other roles."""
+    ours = broker.server_settings()
+    return Settings(
+        data_dir=broker.folder,
+        roles=frozenset({"intake", *roles}),
+        worker=SERVER.user,
+        mqtt_host=HOST,
+        mqtt_port=broker.port,
+        mqtt_ca_file=ours.ca_file,
+        mqtt_cert_file=ours.cert_file,
+        mqtt_key_file=ours.key_file,
+        mqtt_crl_file=crl_file,
+    )
 
 
 def gateway_settings(

@@ -8,17 +8,13 @@ from sqlmodel import Session, and_, col, select, update
 
 from campaigns.decide import release
 from campaigns.state import decode_state, encode_state
-from protocol.instants import SECOND, Instant
+from protocol.instants import Instant
 from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
+from store_server.delivery.lease import BATCH, UNDONE, end, is_still_with, lease, queue_again
 from store_server.delivery.port import Address
 from store_server.delivery.recheck import Recheck
 from store_server.delivery.verdict import Again, Attempt, Done, Verdict, conclude
-
-LEASE_MS = 60 * SECOND
-"""Longer than any attempt takes; a worker that dies holds its messages no longer than this."""
-BATCH = 50
-UNDONE = ("queued", "leased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +57,7 @@ def claim(session: Session, owner: str, collapsing: frozenset[str], now: Instant
         if ending is not None:
             _end(session, row, ending, now)
             continue
-        row.state, row.leased_by, row.lease_until = "leased", owner, now + LEASE_MS
-        row.attempts += 1
-        row.changed_at = now
+        lease(row, owner, now)
         claimed.append(Claimed(row, _addresses(session, row.shopper)))
     return Claims(tuple(claimed), len(rows) - len(claimed))
 
@@ -76,12 +70,11 @@ def settle(
     attempt = Attempt(claimed.row.attempts, claimed.row.deadline_at, collapses)
     verdict = conclude(answers, attempt, now)
     _retire(session, claimed.addresses, answers, now)
-    if row is None or row.state != "leased" or row.leased_by != claimed.row.leased_by:
+    if row is None or not is_still_with(row, claimed.row):
         return verdict
     match verdict:
-        case Again(at, reason):
-            row.state, row.lease_until, row.leased_by, row.reason = "queued", at, None, reason
-            row.changed_at = now
+        case Again():
+            queue_again(row, verdict, now)
         case Done():
             _end(session, row, verdict, now)
     return verdict
@@ -92,7 +85,7 @@ def _claimable(now: Instant) -> ColumnElement[bool]:
 
 
 def _end(session: Session, row: Outbox, ending: Done, now: Instant) -> None:
-    row.state, row.reason, row.leased_by, row.changed_at = ending.state, ending.reason, None, now
+    end(row, ending, now)
     if ending.state == "accepted":
         row.accepted_at = now
     if ending.state in ("cancelled", "expired"):

@@ -13,7 +13,8 @@ from protocol.instants import MINUTE, SECOND, Instant
 from store_server.db.tables import Audit, OwnPhone, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
 from store_server.delivery.errors import NoPhone, TooSoon
-from store_server.delivery.outbox import BATCH, LEASE_MS, UNDONE, Claimed, Claims
+from store_server.delivery.lease import BATCH, UNDONE, end, is_still_with, lease, queue_again
+from store_server.delivery.outbox import Claimed, Claims
 from store_server.delivery.port import Address
 from store_server.delivery.receipts import RANK
 from store_server.delivery.recheck import DEADLINE
@@ -88,11 +89,9 @@ def claim_trials(session: Session, owner: str, now: Instant) -> Claims:
     for row in rows:
         if now >= row.deadline_at:
             unanswered = row.state == "leased" or row.reason == NO_ANSWER
-            _end(row, Done("dead", NO_ANSWER) if unanswered else Done("expired", row.reason or DEADLINE), now)
+            end(row, Done("dead", NO_ANSWER) if unanswered else Done("expired", row.reason or DEADLINE), now)
             continue
-        row.state, row.leased_by, row.lease_until = "leased", owner, now + LEASE_MS
-        row.attempts += 1
-        row.changed_at = now
+        lease(row, owner, now)
         claimed.append(Claimed(row, _addresses(session, row.account)))
     return Claims(tuple(claimed), len(rows) - len(claimed))
 
@@ -107,14 +106,13 @@ def settle_trial(
     for address, answer in zip(claimed.addresses, answers, strict=True):
         if isinstance(answer, Gone | InvalidAddress):
             _forget(session, address, now)
-    if row is None or row.state != "leased" or row.leased_by != claimed.row.leased_by:
+    if row is None or not is_still_with(row, claimed.row):
         return verdict
     match verdict:
-        case Again(at, reason):
-            row.state, row.lease_until, row.leased_by, row.reason = "queued", at, None, reason
-            row.changed_at = now
+        case Again():
+            queue_again(row, verdict, now)
         case Done():
-            _end(row, verdict, now)
+            end(row, verdict, now)
     return verdict
 
 
@@ -135,10 +133,6 @@ def _says(one: Trial, words: TrialWords) -> bool:
 
 def _is_same_click(one: Trial, now: Instant) -> bool:
     return one.state in UNDONE or one.created_at > now - SAME_CLICK
-
-
-def _end(row: Trial, ending: Done, now: Instant) -> None:
-    row.state, row.reason, row.leased_by, row.changed_at = ending.state, ending.reason, None, now
 
 
 def _addresses(session: Session, account: str) -> tuple[Address, ...]:

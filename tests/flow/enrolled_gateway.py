@@ -18,11 +18,9 @@ from store_server.applying import File, apply_plans
 from store_server.db.session import open_database, writing
 from store_server.db.tables import GatewayCertificate
 from store_server.fleet.config import ConfigSigner
-from store_server.settings import Settings
-from tests.brokers import SERVER
 from tests.fakes.clock import ManualClock
 from tests.store_server.shop import OPENING, furnish
-from tests.tls_broker import HOST, TlsMosquitto, gateway_settings
+from tests.tls_broker import TlsMosquitto, gateway_settings, store_settings
 
 HERE = GatewayAddress("milan", "gw-shoes")
 FIRST_UUID = "00000000-5f4c-4d5f-9f1e-0a6e0b8f2d10"
@@ -48,19 +46,8 @@ def broker_in(folder: Path) -> Iterator[TlsMosquitto]:
 @asynccontextmanager
 async def serving(broker: TlsMosquitto, *roles: str) -> AsyncIterator[Serving]:
     """A server whose one gateway is enrolled, connected to the broker by its own certificate."""
-    data_dir, ours = broker.folder, broker.server_settings()
-    settings = Settings(
-        data_dir=data_dir,
-        roles=frozenset({"intake", *roles}),
-        worker=SERVER.user,
-        mqtt_host=HOST,
-        mqtt_port=broker.port,
-        mqtt_ca_file=ours.ca_file,
-        mqtt_cert_file=ours.cert_file,
-        mqtt_key_file=ours.key_file,
-    )
     clock = ManualClock(OPENING)
-    app = create_app(settings, clock)
+    app = create_app(store_settings(broker, *roles), clock)
     async with app.router.lifespan_context(app):
         assert isinstance(app.state.server, Server)
         yield Serving(app, clock)

@@ -29,12 +29,10 @@ from store_server.fleet.broker_files import CA, REVOKED
 from store_server.fleet.enrolment import revoke, revoked
 from store_server.fleet.key_files import private_pem
 from store_server.fleet.revocation import write_revocations
-from store_server.settings import Settings
-from tests.brokers import SERVER
 from tests.eventually import eventually
 from tests.flow.enrolled_gateway import HERE, broker_in
 from tests.store_server.shop import UUID, furnish, read_rows
-from tests.tls_broker import HOST, TlsMosquitto, real_now
+from tests.tls_broker import HOST, TlsMosquitto, real_now, store_settings
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -69,18 +67,7 @@ def enrolled(broker: TlsMosquitto, folder: Path) -> BrokerSettings:
 
 @asynccontextmanager
 async def serving(broker: TlsMosquitto) -> AsyncIterator[None]:
-    ours = broker.server_settings()
-    settings = Settings(
-        data_dir=broker.folder,
-        roles=frozenset({"intake"}),
-        worker=SERVER.user,
-        mqtt_host=HOST,
-        mqtt_port=broker.port,
-        mqtt_ca_file=ours.ca_file,
-        mqtt_cert_file=ours.cert_file,
-        mqtt_key_file=ours.key_file,
-    )
-    app = create_app(settings, WallClock())
+    app = create_app(store_settings(broker), WallClock())
     async with app.router.lifespan_context(app):
         yield
 

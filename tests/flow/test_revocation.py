@@ -21,11 +21,10 @@ from store_server.clock import WallClock
 from store_server.db.session import open_database, writing
 from store_server.db.tables import GatewayCertificate
 from store_server.fleet.broker_files import REVOKED
-from store_server.settings import Settings
-from tests.brokers import SERVER
 from tests.eventually import eventually
+from tests.flow.enrolled_gateway import broker_in
 from tests.store_server.shop import furnish, read_rows
-from tests.tls_broker import HOST, TlsMosquitto, gateway_settings, real_now
+from tests.tls_broker import TlsMosquitto, gateway_settings, real_now, store_settings
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -35,30 +34,14 @@ KEPT = "SELECT count(*) FROM gateway_message WHERE gateway = ?"
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[TlsMosquitto]:
-    directory = tmp_path / "mosquitto"
-    directory.mkdir()
-    running = TlsMosquitto(directory, folder=tmp_path / "data")
-    running.start()
-    yield running
-    running.stop()
+    with broker_in(tmp_path) as running:
+        yield running
 
 
 @asynccontextmanager
 async def serving(broker: TlsMosquitto) -> AsyncIterator[None]:
     """A server that keeps the broker's list of revoked certificates."""
-    ours = broker.server_settings()
-    settings = Settings(
-        data_dir=broker.folder,
-        roles=frozenset({"intake"}),
-        worker=SERVER.user,
-        mqtt_host=HOST,
-        mqtt_port=broker.port,
-        mqtt_ca_file=ours.ca_file,
-        mqtt_cert_file=ours.cert_file,
-        mqtt_key_file=ours.key_file,
-        mqtt_crl_file=broker.directory / REVOKED,
-    )
-    app = create_app(settings, WallClock())
+    app = create_app(store_settings(broker, crl_file=broker.directory / REVOKED), WallClock())
     async with app.router.lifespan_context(app):
         yield
 

@@ -17,7 +17,8 @@ from store_server.db.tables import (
 )
 from store_server.delivery.answer import Accepted, Answer, Gone, Misconfigured, RetryAfter, Unknown
 from store_server.delivery.dispatch import Dispatcher
-from store_server.delivery.outbox import LEASE_MS, claim
+from store_server.delivery.lease import LEASE_MS
+from store_server.delivery.outbox import claim
 from tests.eventually import eventually
 from tests.fakes.courier import Courier
 from tests.store_server.shop import HELP, OPENING, Shop, furnish, line, open_shop, revision

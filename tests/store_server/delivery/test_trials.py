@@ -21,7 +21,7 @@ from store_server.delivery.answer import (
 )
 from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.errors import BadPhoneCode, NoPhone, TooSoon
-from store_server.delivery.outbox import LEASE_MS
+from store_server.delivery.lease import LEASE_MS
 from store_server.delivery.own_phones import (
     CODE_LIFE,
     hand_out_code,
