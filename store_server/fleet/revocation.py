@@ -69,7 +69,7 @@ async def keep_revocations(database: Engine, data_dir: Path, path: Path, clock: 
             fault = str(found)
         else:
             if changed or fault is not None:
-                log.info("%s: the broker is told %s", path, "what is revoked")
+                log.info("%s: the broker is told what is revoked", path)
             fault = None
         await clock.sleep_until(clock.now() + LOOK_EVERY_MS)
 

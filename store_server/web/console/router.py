@@ -46,7 +46,7 @@ from store_server.web.console.floor import (
     pages_plan,
 )
 from store_server.web.console.phone import pages_own_phone, pages_phone
-from store_server.web.console.places import pages_places
+from store_server.web.console.places import pages_places, pages_stores
 from store_server.web.design.assets import load_assets
 from store_server.web.design.language import load_languages
 
@@ -119,6 +119,7 @@ def console_router(
         pages_picture,
         pages_plan,
         pages_places,
+        pages_stores,
         pages_live,
     ):
         pages.add_routes(router, desk)

@@ -77,7 +77,11 @@ class LabelledText:
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
     """Add the campaigns' pages."""
+    _add_list(router, desk)
+    _add_one(router, desk)
 
+
+def _add_list(router: APIRouter, desk: Desk) -> None:
     @router.get("/campaigns")
     def campaigns(request: Request, state: str = "", text: str = "", page: str = "") -> Response:
         language, now, text = desk.language(request), desk.clock.now(), text.strip()[:LONGEST_SEARCH]
@@ -113,6 +117,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
         )
 
+
+def _add_one(router: APIRouter, desk: Desk) -> None:
     @router.get("/campaigns/{campaign}")
     def one_campaign(request: Request, campaign: str) -> Response:
         language, now = desk.language(request), desk.clock.now()

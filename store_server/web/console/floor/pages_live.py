@@ -1,95 +1,25 @@
-"""Routes of the floor: the list of stores, one store live, its event stream."""
+"""Routes of one store live: its floor, and the event stream of what changes on it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
-from sqlmodel import Session
+from fastapi.responses import Response, StreamingResponse
 
 from protocol.plan import StorePlan
 from store_server.db.session import reading
-from store_server.db.tables import StoreCondition
-from store_server.fleet.kept import kept_stores, last_look
 from store_server.web.console.accounts.gate import STORES
 from store_server.web.console.desk import Desk, query
 from store_server.web.console.floor.hearing import choose
 from store_server.web.console.floor.live import read_feed, read_store
 from store_server.web.console.floor.stream import store_events
-from store_server.web.console.leaves import read_leaf, turn_leaves
-from store_server.web.console.places.map import Place, draw_map, read_box
-from store_server.web.console.places.pages_places import kept_places
-from store_server.web.console.times import Moment, look_words
-from store_server.web.console.words import marked
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """A proxy that buffers would hold events back."""
-
-LEAF_LENGTH = 50
 LONGEST_SEARCH = 64
-
-STATES: Mapping[str, Callable[[StoreCondition], bool]] = {
-    "stopped": lambda one: one.stopped > 0,
-    "unwell": lambda one: one.gateways_well < one.gateways or one.beacons_heard < one.beacons,
-}
-STATE_WORDS = {"stopped": marked("Campaigns cannot fire"), "unwell": marked("Not everything is well")}
-
-
-@dataclass(frozen=True, slots=True)
-class StoreRow:
-    """One store in the list; no condition: not judged yet."""
-
-    id: str
-    name: str
-    condition: StoreCondition | None
-    clock: Moment
 
 
 def add_routes(router: APIRouter, desk: Desk) -> None:
-    """Add the list of stores and each store live."""
-
-    @router.get("")
-    @router.get("/stores")
-    def stores(request: Request, state: str = "", text: str = "", box: str = "", page: str = "") -> Response:
-        now, language, text = desk.clock.now(), desk.language(request), text.strip()[:LONGEST_SEARCH]
-        with reading(desk.engine) as session:
-            plans = desk.plans(session)
-            if len(plans) == 1:
-                return RedirectResponse(f"{STORES}/{next(iter(plans))}", status_code=303)
-            kept, look = kept_stores(session), last_look(session, now)
-            matching = [plan for store, plan in plans.items() if _matches(plan, kept.get(store), state, text)]
-            placed, near = _placed(session, plans, kept), read_box(box)
-            found = [
-                (plan, kept.get(plan.id))
-                for plan in matching
-                if near is None or (plan.id in placed and near.holds(*placed[plan.id][2:4]))
-            ]
-            leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
-            listed = [
-                StoreRow(plan.id, plan.name, one, desk.times(plan, language).zoned(now))
-                for plan, one in found[leaf.skip : leaf.last]
-            ]
-            counts = {key: sum(matches(one) for one in kept.values()) for key, matches in STATES.items()}
-        filters = [("", language.gettext("All"), len(plans))]
-        filters += [(key, language.gettext(STATE_WORDS[key]), number) for key, number in counts.items()]
-        return desk.page(
-            request,
-            "stores.html",
-            section="live",
-            stores=listed,
-            filters=filters,
-            wanted=state,
-            text=text,
-            leaf=leaf,
-            look=look_words(look, language, now, (plan.timezone for plan in plans.values())),
-            none_at_all=not plans,
-            box=str(near) if near else "",
-            unplaced=len(plans) - len(placed),
-            map=draw_map([placed[one.id] for one in matching if one.id in placed], [*placed.values()], near)
-            if placed
-            else None,
-        )
+    """Add each store's live page."""
 
     @router.get("/stores/{store}")
     def live(request: Request, store: str, gateway: str = "", beacon: str = "", who: str = "") -> Response:
@@ -124,30 +54,6 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
         cursor = after if last_event_id is None else last_event_id
         events = store_events(desk, store, cursor, desk.language(request), chosen)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
-
-
-def _placed(
-    session: Session, plans: Mapping[str, StorePlan], kept: Mapping[str, StoreCondition]
-) -> dict[str, Place]:
-    """Return the stores that have a place on the map, with how each is doing."""
-    return {
-        store: Place(store, plans[store].name, *place, _state(kept.get(store)))
-        for store, place in kept_places(session).items()
-        if store in plans
-    }
-
-
-def _state(one: StoreCondition | None) -> str:
-    if one is None:
-        return "unknown"
-    return next((name for name, holds in STATES.items() if holds(one)), "well")
-
-
-def _matches(plan: StorePlan, one: StoreCondition | None, state: str, text: str) -> bool:
-    """Say whether a store is to be listed; one not judged yet is in no state."""
-    if state in STATES and (one is None or not STATES[state](one)):
-        return False
-    return text.casefold() in plan.name.casefold() or text.casefold() in plan.id
 
 
 def _known(desk: Desk, store: str) -> StorePlan:
