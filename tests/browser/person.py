@@ -16,8 +16,6 @@ FURTHEST = 250
 REACHED = "(wanted) => wanted === document.activeElement"
 WRITES = "() => document.activeElement.matches('input, textarea')"
 CHOSEN = "(list) => list.selectedOptions[0].label"
-HAND_RESTS = "() => new Promise((done) => setTimeout(done, 500))"
-"""Of the page's own time: a tap that follows a stroke more quickly than any hand is none to Chromium."""
 STEPS = 6
 """Places a dragging finger is seen at."""
 
@@ -91,7 +89,6 @@ class Person:
         ]:
             await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         await touch.detach()
-        await self.page.evaluate(HAND_RESTS)
 
     async def strike(self, *keys: str) -> None:
         """Press keys one after another, for things that have keys of their own."""

@@ -67,6 +67,21 @@ async def save(page: Page) -> None:
     await page.get_by_text("Saved. The store works with it from now on.").wait_for()
 
 
+async def test_without_a_script_the_fields_do_it_all_and_no_button_is_dead(
+    chromium: Browser, afternoon: Afternoon
+) -> None:
+    context = await chromium.new_context(java_script_enabled=False, locale="en-GB")
+    await context.add_cookies([afternoon.cookie()])  # type: ignore[list-item]
+    page = await context.new_page()
+    await page.goto(f"{afternoon.url}/console/stores/{STORE}/plan")
+    assert await page.locator("button[type=button]:visible").all_inner_texts() == [], "dead without a script"
+    await page.locator("#beacon-ENT-1 summary").click()
+    await page.locator("[name='beacon.ENT-1.x']").fill("18")
+    await save(page)
+    assert list(plan_of(afternoon).beacons[0].position or ()) == [18, 3, 2.5]
+    await context.close()
+
+
 async def test_a_zone_is_drawn_by_dragging_and_named(page: Page, afternoon: Afternoon) -> None:
     await page.get_by_role("button", name="Add zone", exact=True).click()
     await drag(page, (12, 8), (26, 11))

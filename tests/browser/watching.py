@@ -19,6 +19,11 @@ STREAMING = (
     "() => !document.querySelector('[data-stream]') || document.querySelector('.pulse[data-state=live]')"
 )
 """A live page changes once its stream is open: what that moves counts too."""
+HIDDEN_BUT_SEEN = """() => [...document.querySelectorAll("[hidden]")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .map((one) => one.outerHTML.slice(0, 160));
+"""
+"""What a script brings later answers nobody before: a style that shows it all the same makes dead buttons."""
 SMALLEST_PX = 44
 """What a finger meets; links within a sentence may be as low as its lines (WCAG 2.2, 2.5.5)."""
 TOO_SMALL = """(least) => {
@@ -60,6 +65,7 @@ class Watch:
         self.found += [f"policy refused {one} at {page.url}" for one in observed["refused"]]
         if observed["shift"] > SHIFT_WORTH_THE_NAME:
             self.found.append(f"layout shifted by {observed['shift']:.3f} at {page.url}")
+        self.found += [f"seen though hidden: {one}" for one in await page.evaluate(HIDDEN_BUT_SEEN)]
         width = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         if width[0] > width[1]:
             self.found.append(f"{width[0]} px wide in a window of {width[1]} at {page.url}")

@@ -183,6 +183,8 @@
     }
     shapes.draw(chosen);
   });
+  // A stroke is ours alone: as a swipe it would go on gliding in Chromium, which takes the next tap for a hand that stops it.
+  svg.addEventListener("touchstart", (event) => grip && event.preventDefault(), { passive: false });
   const letGo = () => {
     if (!grip) return;
     if (!grip.draws && !grip.moved) past.pop(); // only chosen
