@@ -134,7 +134,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 async def pass_until_came_in(rig: Rig, shop: Shop, times: int) -> None:
-    for _ in range(HOUR // SECOND):  # after five answers that did not come, the sixth wait is up to 48 minutes
+    for _ in range(HOUR // SECOND):  # five answers that did not come make it wait for up to 48 minutes
         if len(shop.door.came_in) >= times:
             break
         await rig.pass_ms(SECOND)
