@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule import Schedule, wall_clock
+from campaigns.schedule import ALWAYS, Schedule, wall_clock
 from protocol.instants import Instant, from_datetime, to_datetime
 
 LOOK_AHEAD_DAYS = 8
@@ -29,6 +29,8 @@ def is_on_at(schedule: Schedule, timezone: str, at: Instant) -> bool:
 
 def next_change(schedule: Schedule, timezone: str, now: Instant) -> Instant | None:
     """Return the instant at which a schedule opens next, or closes if it is open; None where that never comes."""
+    if schedule == ALWAYS:  # most are, and a list of campaigns asks of each
+        return None
     on, zone = is_on_at(schedule, timezone, now), ZoneInfo(timezone)
     for day in _days_to_look(schedule, to_datetime(now).astimezone(zone).date(), on=on):
         for at in _boundaries(schedule, day, zone):

@@ -39,9 +39,10 @@ class QuietSpan:
 def quiet_now(plan: StorePlan, now: Instant) -> QuietSpan | None:
     """Return a store's quiet hours if they run now, by its own clock."""
     hours = plan.policy.quiet_hours
-    zone = ZoneInfo(plan.timezone)
-    local = to_datetime(now).astimezone(zone)
-    if hours is None or not hours.contains(local.hour * 60 + local.minute):
+    if hours is None:
+        return None
+    local = to_datetime(now).astimezone(ZoneInfo(plan.timezone))
+    if not hours.contains(local.hour * 60 + local.minute):
         return None
     began = hours.crosses_midnight and local.hour * 60 + local.minute < hours.end_min
     first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) - timedelta(
@@ -58,9 +59,14 @@ def all_quiet(campaign: Campaign, plans: Mapping[str, StorePlan], now: Instant) 
     """Return the quiet hours of a live campaign that only interrupts, where they run in every store of it."""
     if campaign.status != "live" or not INTERRUPTING.issuperset(campaign.channels):
         return None
-    spans = [quiet_now(plan, now) for store, plan in plans.items() if campaign.runs_in(store)]
-    found = [span for span in spans if span is not None]
-    if not found or len(found) < len(spans):
+    found = []
+    for store, plan in plans.items():
+        if campaign.runs_in(store):
+            span = quiet_now(plan, now)
+            if span is None:
+                return None
+            found.append(span)
+    if not found:
         return None
     return QuietSpan(min(span.since for span in found), min(span.until for span in found))
 

@@ -118,7 +118,7 @@ def draw_map(places: Sequence[Place], all_places: Sequence[Place], box: Box | No
     inside = [one for one in all_places if box is None or box.holds(one.latitude, one.longitude)]
     frame = _frame(inside or all_places)
     shown = [one for one in places if box is None or box.holds(one.latitude, one.longitude)]
-    marks = [_mark(group, frame) for group in _groups(shown, frame)]
+    marks = [_mark(group) for group in _groups(shown, frame)]
     marks.sort(key=lambda one: (STATES.index(one.state), -len(one.stores), one.stores[0].name))
     return StoreMap(tuple(_labelled(marks)), tuple(_graticule(frame)))
 
@@ -137,36 +137,48 @@ def _frame(places: Sequence[Place]) -> _Frame:
     return _Frame((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, scale)
 
 
-def _groups(places: Iterable[Place], frame: _Frame) -> list[list[Place]]:
+@dataclass(slots=True)
+class _Group:
+    """Stores that are one mark, with the sums of their places on the drawing: its middle is asked for thousands of times."""
+
+    stores: list[Place]
+    x_sum: float
+    y_sum: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.x_sum / len(self.stores), self.y_sum / len(self.stores)
+
+    def take_in(self, other: "_Group") -> None:
+        self.stores += other.stores
+        self.x_sum += other.x_sum
+        self.y_sum += other.y_sum
+
+    def touches(self, other: "_Group") -> bool:
+        (x, y), (u, v) = self.middle, other.middle
+        return math.hypot((x - u) / TOGETHER[0], (y - v) / TOGETHER[1]) < 1
+
+
+def _groups(places: Iterable[Place], frame: _Frame) -> list[_Group]:
     """Gather what would touch: each to the first group whose middle is near, groups until none are."""
-    groups = [[one] for one in sorted(places, key=lambda one: one.id)]
+    in_order = sorted(places, key=lambda one: one.id)
+    groups = [_Group([one], *frame.point(one.latitude, one.longitude)) for one in in_order]
     merged = True
     while merged:
-        merged, found = False, list[list[Place]]()
+        merged, found = False, list[_Group]()
         for group in groups:
-            near = next((other for other in found if _apart(group, other, frame) < 1), None)
+            near = next((other for other in found if other.touches(group)), None)
             if near is None:
                 found.append(group)
             else:
-                near += group
+                near.take_in(group)
                 merged = True
         groups = found
     return groups
 
 
-def _apart(one: Sequence[Place], other: Sequence[Place], frame: _Frame) -> float:
-    """Return how far apart two groups are, 1 where their marks would just touch."""
-    (x, y), (u, v) = _middle(one, frame), _middle(other, frame)
-    return math.hypot((x - u) / TOGETHER[0], (y - v) / TOGETHER[1])
-
-
-def _middle(group: Sequence[Place], frame: _Frame) -> tuple[float, float]:
-    points = [frame.point(one.latitude, one.longitude) for one in group]
-    return (sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
-
-
-def _mark(group: Sequence[Place], frame: _Frame) -> MapMark:
-    x, y = _middle(group, frame)
+def _mark(gathered: _Group) -> MapMark:
+    (x, y), group = gathered.middle, gathered.stores
     state = min((one.state for one in group), key=STATES.index)
     lats, lons = [one.latitude for one in group], [one.longitude for one in group]
     # A little more than the stores themselves, so that rounding leaves none out.
