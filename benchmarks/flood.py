@@ -33,7 +33,9 @@ async def main(bus: str, rate: float, beacons: int) -> None:
         while (elapsed := loop.time() - began) < float(rest[0]):
             while sent < elapsed * rate:
                 one = sent % beacons
-                signalled += bluez.advertise(addresses[one], payloads[one], -60 - JUMP_DB * (sent // beacons % 2))
+                signalled += bluez.advertise(
+                    addresses[one], payloads[one], -60 - JUMP_DB * (sent // beacons % 2)
+                )
                 sent += 1
             await asyncio.sleep(TICK_S)
         print(json.dumps({"sent": sent, "signalled": signalled}), flush=True)

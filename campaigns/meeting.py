@@ -42,4 +42,4 @@ def _interrupts(campaign: Campaign) -> bool:
 def _apart(one: Campaign, other: Campaign) -> bool:
     """Say whether nobody can be in both audiences."""
     parts = tuple(audience for audience in (one.audience, other.audience) if audience is not None)
-    return bool(parts) and nobody(AllOf(parts), one.trigger)
+    return bool(parts) and nobody(AllOf(parts), one.trigger, private=True)

@@ -47,9 +47,15 @@ def parse_day_span(text: str) -> DaySpan:
     return DaySpan(start, end or MIDNIGHT)
 
 
+_OF_THE_MACHINE = frozenset(("localtime", "posixrules", "Factory"))
+"""Files beside the zones that are no place: what they say differs from machine to machine."""
+
+
 def parse_timezone(name: str) -> str:
     """Return the name of a time zone that is known here. Raises ValueError."""
     try:
+        if name in _OF_THE_MACHINE:
+            raise KeyError(name)
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as fault:
         raise ValueError(f"a time zone such as Europe/Rome expected, got {name!r}") from fault

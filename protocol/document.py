@@ -5,6 +5,7 @@ deeper or longer than a store ever needs and an alias bomb are refused.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +31,12 @@ MAX_DIGITS = 63
 _INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_QUOTED_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|-?[A-Za-z]+')
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_BREAKS = {0x85: "\ufdd0", 0x2028: "\ufdd1", 0x2029: "\ufdd2"}
+"""Line breaks of YAML 1.1, which the parser still breaks at, are text in 1.2: read as characters that no text has."""
+_AS_WRITTEN = {ord(there): here for here, there in _NO_BREAKS.items()}
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CORE = "tag:yaml.org,2002:"
 _HARMLESS_TAGS = frozenset((None, "!", f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"))
 
@@ -75,7 +81,7 @@ def read_document(text: str, source: str) -> Document:
 
 def _json(text: str, source: str) -> Document:
     try:
-        value = json.loads(text, parse_constant=str, parse_int=_number)
+        value = json.loads(text, parse_constant=str, parse_float=_finite, parse_int=_number)
     except json.JSONDecodeError as fault:
         raise BadInput(
             Problem(source, fault.lineno, "well-formed JSON", f"something else: {fault.msg}")
@@ -85,12 +91,27 @@ def _json(text: str, source: str) -> Document:
     found = json_lines.places(text, MAX_DEPTH)
     if found.too_deep is not None:
         raise BadInput(Problem(source, found.too_deep, f"at most {MAX_DEPTH} levels", "more"))
-    faults = tuple(_twice(source, line, key) for line, key in found.doubles)
-    return Document(value, source, found.lines, faults)
+    faults = [_twice(source, line, key) for line, key in found.doubles]
+    return Document(value, source, found.lines, (*faults, *_no_numbers(text, source)))
+
+
+def _no_numbers(text: str, source: str) -> Iterator[Problem]:
+    """Find NaN and the infinities of well-formed text: Python's reader takes them, JSON has none."""
+    if "NaN" not in text and "Infinity" not in text:
+        return
+    for found in _QUOTED_OR_WORD.finditer(text):
+        if found[0].lstrip("-") in ("NaN", "Infinity"):
+            line = text.count("\n", 0, found.start()) + 1
+            yield Problem(source, line, "values that JSON has", found[0])
 
 
 def _number(digits: str) -> int | str:
     return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _finite(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
 
 
 def _twice(source: str, line: int, key: str) -> Problem:
@@ -98,7 +119,7 @@ def _twice(source: str, line: int, key: str) -> Problem:
 
 
 def _yaml(text: str, source: str) -> Document:
-    events = yaml.parse(text, Loader=_LOADER)
+    events = yaml.parse(text.translate(_NO_BREAKS), Loader=_LOADER)
     try:
         return _Build(source, events).document()
     except yaml.MarkedYAMLError as fault:
@@ -126,7 +147,7 @@ def _malformed(text: str, source: str, fault: yaml.MarkedYAMLError) -> Problem:
 
 def _rest(text: str, mark: yaml.Mark) -> str:
     """Return what stands at a mark, to the end of its line."""
-    lines = text.splitlines()
+    lines = _LINE_BREAK.split(text)
     return lines[mark.line][mark.column :] if mark.line < len(lines) else ""
 
 
@@ -160,9 +181,7 @@ class _Build:
         self._count += 1
         if len(path) > MAX_DEPTH or self._count > MAX_NODES:
             raise self._refuse(line, f"at most {MAX_DEPTH} levels and {MAX_NODES} values", "more")
-        if event.tag not in _HARMLESS_TAGS:
-            shown = event.tag.replace(_CORE, "!!")
-            raise self._refuse(line, "plain values without tags", f"the tag {shown!r}")
+        self._refuse_tag(event)
         before = self._count
         value = self._plain(event, path)
         if event.anchor is not None:
@@ -174,7 +193,8 @@ class _Build:
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
-        return event.value if event.style or event.tag else _resolve(event.value)
+        text = event.value.translate(_AS_WRITTEN)
+        return text if event.style or event.tag else _resolve(text)
 
     def _alias(self, event: Any) -> Any:
         line = _line(event)
@@ -199,7 +219,8 @@ class _Build:
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._refuse(line, "a key that is text", "a list, mapping or alias as a key")
-            key = event.value
+            self._refuse_tag(event)
+            key = event.value.translate(_AS_WRITTEN)
             value = self._value(next(self._events), (*path, key))
             if key in out:
                 self._faults.append(_twice(self.source, line, key))
@@ -207,6 +228,11 @@ class _Build:
                 out[key] = value
             self._lines[(*path, key)] = line
         return out
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag not in _HARMLESS_TAGS:
+            shown = event.tag.replace(_CORE, "!!")
+            raise self._refuse(_line(event), "plain values without tags", f"the tag {shown!r}")
 
     def _refuse(self, line: int, expected: str, got: str) -> BadInput:
         return BadInput(Problem(self.source, line, expected, got))
@@ -231,5 +257,5 @@ def _resolve(text: str) -> Any:
         if _BASED.fullmatch(text):
             return int(text, 0)
         if _FLOAT.fullmatch(text):
-            return float(text)
+            return _finite(text)
     return text

@@ -75,6 +75,8 @@ def _parsed(text: str) -> Instant:
     if fraction:
         at += int(fraction[:3].ljust(3, "0"))
     if not zulu:
+        if int(offset_h) > 23 or int(offset_m) > 59:
+            raise ValueError(f"an offset from UTC up to 23:59 expected, got {text!r}")
         shift = int(offset_h) * HOUR + int(offset_m) * MINUTE
         at += shift if sign == "-" else -shift
     if not EARLIEST <= at < LATEST:

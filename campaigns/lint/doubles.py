@@ -12,6 +12,7 @@ def doubles(chain: Chain) -> Iterator[Finding]:
     yield from _campaign_ids(chain)
     yield from _stores(chain)
     yield from _identities(chain)
+    yield from _tags(chain)
 
 
 def _campaign_ids(chain: Chain) -> Iterator[Finding]:
@@ -40,6 +41,17 @@ def _identities(chain: Chain) -> Iterator[Finding]:
                 at = f"{before.document.source}:{before.line('beacons', where)}"
                 got = f"{beacon.identity} again ({at})"
                 yield file.error("double", ("beacons", k), "each beacon identity in one store", got)
+
+
+def _tags(chain: Chain) -> Iterator[Finding]:
+    """Find a tag's UUID that another store's beacons have: one that is heard would be both."""
+    beacons = {beacon.identity.uuid: file for file in chain.plans for beacon in file.plan.beacons}
+    for file in chain.plans:
+        for k, tag in enumerate(file.plan.tags):
+            other = beacons.get(tag.uuid)
+            if other is not None:
+                got = f"{tag.uuid}, which beacons of {other.plan.id} have ({other.document.source})"
+                yield file.error("double", ("tags", k), "a tag UUID that no fixed beacon uses", got)
 
 
 def deadlines(chain: Chain) -> Iterator[Finding]:

@@ -26,10 +26,10 @@ EXACT_NUMBERS = 1e15
 """Beyond it, floating point may have nothing between two numbers, so nothing is claimed."""
 
 
-def nobody(condition: Condition | None, trigger: Trigger) -> bool:
-    """Say whether an audience can be seen to hold nobody who allows personalisation, at this trigger."""
+def nobody(condition: Condition | None, trigger: Trigger, *, private: bool = False) -> bool:
+    """Say whether an audience can be seen to hold nobody at this trigger: nobody at all, or of those who allow personalisation."""
     ways = _ways(condition, wanted=True)
-    return ways is not None and not any(_possible(way, trigger) for way in ways)
+    return ways is not None and not any(_possible(way, trigger, private=private) for way in ways)
 
 
 def includes(wider: Condition | None, narrower: Condition | None, trigger: Trigger) -> bool:

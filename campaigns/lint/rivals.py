@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from campaigns.document import INTERRUPTING, Campaign, Limits, Trigger
+from campaigns.document import ARRIVE, INTERRUPTING, LEAVE, Campaign, Limits, Trigger
 from campaigns.lint.chain import Chain
 from campaigns.lint.finding import Finding, error, named, warning
 from campaigns.lint.logic import includes
@@ -31,16 +31,24 @@ def _against(campaign: Campaign, stronger: Sequence[Campaign]) -> Iterator[Findi
             return
     for other in stronger:
         if _shadows(other, campaign):
-            yield _shadowed(campaign, other)
+            yield _shadowed(campaign, other, always=not _may_rest(other, campaign))
             return
 
 
 def _same(one: Campaign, other: Campaign) -> bool:
     return (
         one.audience == other.audience
+        and _compete(one, other)
         and one.schedule == other.schedule
         and _both_run(one, other)
         and (one.stores is None or other.stores is None or not one.stores.isdisjoint(other.stores))
+    )
+
+
+def _compete(one: Campaign, other: Campaign) -> bool:
+    """Say whether one may take the other's place: an offer to the shopper and a word to the staff do not."""
+    return one.channels == other.channels or not (
+        INTERRUPTING.isdisjoint(one.channels) or INTERRUPTING.isdisjoint(other.channels)
     )
 
 
@@ -85,10 +93,24 @@ def _steps_aside(stronger: Limits, weaker: Limits) -> bool:
     )
 
 
-def _shadowed(campaign: Campaign, by: Campaign) -> Finding:
+def _may_rest(stronger: Campaign, weaker: Campaign) -> bool:
+    """Say whether the stronger one may fail before it outranks: its caps are used up, or its stay is over and the other's need not last."""
+    limits = stronger.limits
+    return (
+        limits.per_shopper is not None
+        or bool(limits.cooldown_ms)
+        or stronger.trigger.on not in (ARRIVE, LEAVE)
+        or (stronger.cancel_on_exit and not weaker.cancel_on_exit)
+    )
+
+
+def _shadowed(campaign: Campaign, by: Campaign, *, always: bool) -> Finding:
     where = (campaign, ("priority",))
     expected = f"a priority above {by.priority}, or an audience that {named(by)} does not hold"
     if campaign.blocked == "inbox":
         got = f"{campaign.priority}: always outranked, so only the inbox gets it"
+        return warning("shadowed", where, expected, got)
+    if not always:
+        got = f"{campaign.priority}: outranked but where {by.id!r} has used up its own limits"
         return warning("shadowed", where, expected, got)
     return error("shadowed", where, expected, f"{campaign.priority}: always outranked, so nobody gets it")

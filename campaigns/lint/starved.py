@@ -1,11 +1,12 @@
 """Campaigns whose way is barred by a policy, by quiet hours, or by limits of their own that cannot be reached."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from campaigns.document import ARRIVE, DWELL, ENTER, INTERRUPTING, LEAVE, Campaign
 from campaigns.lint.chain import Chain
-from campaigns.lint.finding import Finding, Where, error, warning
+from campaigns.lint.finding import Finding, Where, error, named, warning
 from campaigns.lint.weeks import minutes_of_day
+from campaigns.schedule import ALWAYS
 from protocol.instants import DAY
 from protocol.plan import StorePlan
 from protocol.policy import Policy
@@ -19,6 +20,7 @@ def starved(chain: Chain) -> Iterator[Finding]:
         stores = chain.stores_of(campaign)
         for plan in stores:
             yield from _by_policy(campaign, plan)
+        yield from _by_welcome(campaign, stores, chain.judged)
 
 
 def interrupts(campaign: Campaign) -> bool:
@@ -46,6 +48,46 @@ def _by_policy(campaign: Campaign, plan: StorePlan) -> Iterator[Finding]:
     if 0 < policy.max_per_visit < campaign.limits.per_visit:
         expected = f"a per_visit that the policy of {plan.id} allows, at most {policy.max_per_visit}"
         yield warning(NAME, (campaign, ("limits", "per_visit")), expected, str(campaign.limits.per_visit))
+
+
+def _by_welcome(
+    campaign: Campaign, stores: Sequence[StorePlan], others: Sequence[Campaign]
+) -> Iterator[Finding]:
+    """Find what comes too late wherever a welcome that knows no limits takes the one message of each visit."""
+    if not interrupts(campaign) or not _comes_after_arrival(campaign, stores):
+        return
+    for other in others:
+        if _takes_each_visit(other, campaign) and all(other.runs_in(plan.id) for plan in stores):
+            expected = f"a limit on {named(other)}, or a max_per_visit above 1 in the policy"
+            got = f"{campaign.trigger.on}, after that one took the only message of the visit"
+            yield warning(NAME, (campaign, ("trigger",)), expected, got)
+            return
+
+
+def _comes_after_arrival(campaign: Campaign, stores: Sequence[StorePlan]) -> bool:
+    """Say whether the trigger comes when an arrival's arbitration is over and a policy of one message a visit holds."""
+    trigger = campaign.trigger
+    wait_ms = trigger.after_ms if trigger.on == DWELL else 0
+    return bool(stores) and all(
+        plan.policy.max_per_visit == 1
+        and (trigger.on == LEAVE or (trigger.on == DWELL and wait_ms > plan.policy.arbitration_ms))
+        for plan in stores
+    )
+
+
+def _takes_each_visit(welcome: Campaign, campaign: Campaign) -> bool:
+    """Say whether whoever the campaign could interrupt has had the welcome; what may change within a visit proves nothing."""
+    limits = welcome.limits
+    return (
+        welcome.trigger.on == ARRIVE
+        and (welcome.audience, welcome.schedule) == (None, ALWAYS)
+        and welcome.status in ("live", campaign.status)
+        and welcome.trust == "app"
+        and interrupts(welcome)
+        and set(campaign.channels) <= set(welcome.channels)
+        and (limits.total, limits.per_shopper) == (None, None)
+        and not limits.cooldown_ms
+    )
 
 
 def _barred(campaign: Campaign, policy: Policy, path: tuple[str, ...], expected: str, got: str) -> Finding:

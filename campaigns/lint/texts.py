@@ -42,7 +42,7 @@ def _lock_screen(campaign: Campaign, one: Written) -> Iterator[Finding]:
 def _sms(campaign: Campaign, one: Written) -> Iterator[Finding]:
     if "sms" not in campaign.channels:
         return
-    size = sms_size(one.body("sms"))
+    size = sms_size(one.whole("sms"))
     if size.parts == 1:
         return
     why = f", as {size.foreign!r} takes the alphabet of {ONE_UCS2}" if size.foreign else ""

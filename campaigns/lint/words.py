@@ -22,6 +22,10 @@ class Written(NamedTuple):
     def body(self, channel: str) -> str:
         return words(self.text, channel, {}).body
 
+    def whole(self, channel: str) -> str:
+        """Return all words that a channel without a title of its own carries."""
+        return "\n".join(part for part in (self.title(channel), self.body(channel)) if part)
+
     def title(self, channel: str) -> str:
         return words(self.text, channel, {}).title or ""
 

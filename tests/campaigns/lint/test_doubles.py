@@ -21,6 +21,16 @@ def test_a_beacon_belongs_to_one_store() -> None:
     ]
 
 
+def test_a_tag_is_no_beacon_of_another_store() -> None:
+    head, _, _ = PLAN.partition("beacons:")
+    uuid = plan_file().plan.beacons[0].identity.uuid
+    text = f"{head.replace('id: milan', 'id: roma')}tags: [{{uuid: {uuid}, kind: cart}}]\n"
+    roma = plan_file(text=text, source="roma.yaml")
+    assert found(plans=[plan_file(), roma]) == [
+        ("error", "double", "roma.yaml", f"{uuid}, which beacons of milan have (plan.yaml)")
+    ]
+
+
 def test_a_deadline_has_to_exceed_the_arbitration() -> None:
     assert kinds(fine(deadline_s=2)) == [("error", "deadline")]
     assert kinds(fine(deadline_s=2.001)) == []

@@ -25,7 +25,7 @@ def test_a_plain_campaign_is_fine() -> None:
         {"holdout_pct": 100},
         {"schedule": {"starts": "2026-11-02", "ends": "2026-11-04", "days": ["sat", "sun"]}},
         {"audience": {"all": [tier("eq", "gold"), tier("eq", "silver")]}},
-        {"audience": {"not": {"visited_zone": {"zone": "shoes"}}}},
+        {"audience": {"opened": {"within_days": 0}}},
     ],
 )
 def test_what_can_never_send_is_an_error(more: dict[str, Any]) -> None:
@@ -37,6 +37,18 @@ def test_a_schedule_that_is_over_is_an_error_from_the_next_day_on() -> None:
     assert kinds(over, today=date(2026, 10, 31)) == []
     assert kinds(over, today=date(2026, 11, 1)) == NEVER
     assert kinds(over, today=None) == []
+
+
+def test_a_span_over_midnight_goes_on_into_the_day_after_the_last() -> None:
+    night = fine(schedule={"ends": "2026-10-31", "hours": ["22:00-02:00"]})
+    assert kinds(night, today=date(2026, 11, 1)) == []
+    assert kinds(night, today=date(2026, 11, 2)) == NEVER
+
+
+@pytest.mark.parametrize("leaf", [{"visited_zone": {"zone": "shoes"}}, {"visits": {"at_least": 1}}])
+def test_what_only_those_without_personalisation_can_be_in_is_a_warning(leaf: dict[str, Any]) -> None:
+    [(severity, lint, _, got)] = found(fine(audience={"not": leaf}))
+    assert (severity, lint, got) == ("warning", "never-true", "a condition that is true for nobody else")
 
 
 def test_an_ended_campaign_is_not_judged() -> None:

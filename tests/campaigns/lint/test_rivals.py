@@ -20,7 +20,24 @@ def test_a_higher_priority_with_the_same_trigger_and_a_wider_audience_shadows() 
     assert found(weak(), strong(audience=METAL)) == [
         ("warning", "shadowed", "weak.yaml", "10: always outranked, so only the inbox gets it")
     ]
-    assert kinds(weak(blocked="drop"), strong()) == [("error", "shadowed")]
+    arrive = {"trigger": {"on": "arrive"}}
+    assert kinds(weak(blocked="drop", **arrive), strong(**arrive)) == [("error", "shadowed")]
+
+
+@pytest.mark.parametrize(
+    ("both", "weaker"),
+    [
+        ({}, {}),
+        ({"trigger": {"on": "arrive"}, "limits": {"cooldown_s": 60}}, {}),
+        ({"trigger": {"on": "arrive"}, "limits": {"per_shopper": {"max": 1}}}, {}),
+        ({"trigger": {"on": "dwell", "zone": "shoes", "after_s": 9}}, {"cancel_on_exit": False}),
+    ],
+)
+def test_one_whose_own_limits_or_stay_may_end_first_outranks_not_always(
+    both: dict[str, Any], weaker: dict[str, Any]
+) -> None:
+    [(severity, _, _, got)] = found(weak(blocked="drop", **both, **weaker), strong(**both))
+    assert (severity, got) == ("warning", "10: outranked but where 'strong' has used up its own limits")
 
 
 def test_at_equal_priority_the_first_id_wins() -> None:
@@ -59,6 +76,13 @@ def test_a_campaign_of_fewer_stores_and_the_same_limits_is_shadowed() -> None:
     limits = {"per_shopper": {"max": 1, "within_days": 7}, "cooldown_s": 60}
     assert kinds(weak(stores=["milan"], limits=limits), strong(stores=["milan"], limits=limits)) == [
         ("warning", "shadowed")
+    ]
+
+
+def test_a_word_to_the_staff_is_no_duplicate_of_an_offer() -> None:
+    assert kinds(fine("offer"), fine("desk", channels=["staff"])) == []
+    assert kinds(fine("one", channels=["staff"]), fine("two", channels=["staff"])) == [
+        ("warning", "duplicate")
     ]
 
 

@@ -61,3 +61,41 @@ def test_limits_with_room_are_fine() -> None:
 def test_arriving_comes_once_a_visit() -> None:
     twice = fine(trigger={"on": "arrive"}, limits={"per_visit": 2}, channels=["inbox"])
     assert kinds(twice) == [("warning", "starved")]
+
+
+WELCOME: dict[str, Any] = {"trigger": {"on": "arrive"}}
+LATER: dict[str, Any] = {"trigger": {"on": "dwell", "zone": "shoes", "after_s": 60}, "blocked": "drop"}
+GOODBYE: dict[str, Any] = {"trigger": {"on": "leave"}}
+
+
+def starved_by_welcome(
+    welcome: dict[str, Any], later: dict[str, Any], policy: str = "max_per_visit: 1"
+) -> list[str]:
+    told = found(fine("later", **later), fine("welcome", **welcome), plans=[plan_file(policy)])
+    return [got for severity, lint, _, got in told if (severity, lint) == ("warning", "starved")]
+
+
+@pytest.mark.parametrize("later", [LATER, GOODBYE])
+def test_a_welcome_without_limits_takes_the_only_message_of_each_visit(later: dict[str, Any]) -> None:
+    on = later["trigger"]["on"]
+    assert starved_by_welcome(WELCOME, later) == [f"{on}, after that one took the only message of the visit"]
+
+
+@pytest.mark.parametrize(
+    ("welcome", "later", "policy"),
+    [
+        (WELCOME | {"limits": {"cooldown_s": 86_400}}, LATER, "max_per_visit: 1"),
+        (WELCOME | {"audience": {"field": "tier", "op": "eq", "value": "gold"}}, LATER, "max_per_visit: 1"),
+        (WELCOME | {"channels": ["inbox"]}, LATER, "max_per_visit: 1"),
+        (WELCOME, LATER | {"channels": ["sms"]}, "max_per_visit: 1"),
+        (WELCOME, LATER | {"channels": ["push", "inbox"]}, "max_per_visit: 1"),
+        (WELCOME, LATER, "max_per_visit: 2"),
+        (WELCOME, LATER, "max_per_visit: 1, arbitration_s: 60"),
+        (WELCOME, {"trigger": {"on": "enter", "zone": "shoes"}}, "max_per_visit: 1"),
+        (WELCOME | {"stores": ["roma"]}, LATER, "max_per_visit: 1"),
+    ],
+)
+def test_a_welcome_that_leaves_the_visit_a_message_starves_nobody(
+    welcome: dict[str, Any], later: dict[str, Any], policy: str
+) -> None:
+    assert starved_by_welcome(welcome, later, policy) == []

@@ -25,10 +25,17 @@ def test_slots_count_with_their_default() -> None:
 
 
 def test_an_sms_is_160_plain_or_70_other_characters() -> None:
-    assert says("sms", body="x" * 160) == []
-    assert says("sms", body="x" * 161) == [("warning", "sms-parts", "2 parts (161 characters)")]
+    assert says("sms", sms="x" * 160) == []
+    assert says("sms", sms="x" * 161) == [("warning", "sms-parts", "2 parts (161 characters)")]
     assert says("sms", sms="’" + "x" * 70) == [("warning", "sms-parts", "2 parts (71 characters)")]
     assert says("sms", body="x" * 1000, sms="short") == []
+
+
+def test_without_words_of_its_own_an_sms_carries_title_and_body() -> None:
+    assert says("sms", title="x" * 40, body="y" * 119) == []
+    assert says("sms", title="x" * 40, body="y" * 120) == [
+        ("warning", "sms-parts", "2 parts (161 characters)")
+    ]
 
 
 def test_the_size_of_an_sms() -> None:
