@@ -26,7 +26,7 @@ def test_a_tag_is_no_beacon_of_another_store() -> None:
     uuid = plan_file().plan.beacons[0].identity.uuid
     text = f"{head.replace('id: milan', 'id: roma')}tags: [{{uuid: {uuid}, kind: cart}}]\n"
     roma = plan_file(text=text, source="roma.yaml")
-    assert found(plans=[plan_file(), roma]) == [
+    assert [one for one in found(plans=[plan_file(), roma]) if one[0] == "error"] == [
         ("error", "double", "roma.yaml", f"{uuid}, which beacons of milan have (plan.yaml)")
     ]
 
