@@ -38,6 +38,8 @@ from store_server.web.console.words import (
 from store_server.web.design.language import Language
 
 FOUND_AT_MOST = 100
+WEEK_MS = 7 * DAY
+"""As far as a campaign's own counts look back."""
 AROUND_MS = 30 * MINUTE
 """A shopper remembers the hour, not the minute."""
 
@@ -81,6 +83,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             for row in found
         ]
         note = language.count("%(n)s found", "%(n)s found", len(lines))
+        if wanted.day == "week":
+            note = language.say("%(found)s in the last 7 days", found=note)
         if len(lines) == FOUND_AT_MOST:
             note = language.say("the newest %(n)s; narrow the search to see others", n=len(lines))
         return desk.page(
@@ -186,6 +190,8 @@ def _question(wanted: Wanted, times: StoreTime) -> tuple[rows.DecisionFilter, di
     try:
         if wanted.day == "today":
             since = times.day_start
+        elif wanted.day == "week":
+            since = times.now - WEEK_MS
         elif wanted.day:
             since = times.parse(wanted.day, "00:00")
             until = since + DAY
@@ -211,7 +217,8 @@ def _question(wanted: Wanted, times: StoreTime) -> tuple[rows.DecisionFilter, di
 
 
 def _day_shown(day: str, times: StoreTime) -> str:
-    return times.iso_day() if day == "today" else day
+    """Return the day for its field; a week has none."""
+    return times.iso_day() if day == "today" else "" if day == "week" else day
 
 
 def _zone(plans: Mapping[str, StorePlan], row: DecisionRow) -> str:
