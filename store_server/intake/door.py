@@ -16,7 +16,7 @@ from store_server.intake.broker import Broker, Connection, connected
 from store_server.intake.errors import BrokerFault
 from store_server.intake.exit import Exit
 from store_server.intake.fleet_side import FleetSide
-from store_server.intake.presence import PresenceTaken, is_planned, take_presence
+from store_server.intake.presence import RADIO_DEAD, PresenceTaken, is_planned, take_presence
 from store_server.intake.reading import Mail, Reader
 from store_server.intake.standing import keep_standing
 from store_server.intake.tags import TagZones
@@ -127,7 +127,7 @@ class MqttDoor:
         for address, status in mail.status:
             if is_planned(snapshot, address):
                 tx.put_gateway_status(GatewayKey(*address), status, now)
-                if status == "radio-dead":  # it still talks, but vouches for nothing
+                if status == RADIO_DEAD:
                     lose_presence(tx, GatewayKey(*address), now, now)
         for address, health, spool, fault in mail.health:
             if is_planned(snapshot, address):

@@ -119,6 +119,10 @@ class Fusion:
         tag = self._tags.get(identity)
         return tag.zone if tag else None
 
+    def remember(self, identity: BeaconIdentity, zone: str) -> None:
+        """Start a tag in the zone it was in when somebody last followed it: only a clearly louder one wins it over."""
+        self._tags[identity] = _Tag(zone, known_ms=NEW_MS)
+
     def report(
         self, gateway: str, at: Instant, hearings: Iterable[Hearing], arrived_at: Instant | None = None
     ) -> None:

@@ -18,6 +18,8 @@ from store_server.store.port import Transaction
 from store_server.store.rows import GatewayKey, MessageKey, PresenceChangeRow, PresenceRow
 
 PRESENT, LOST = "present", "lost"
+RADIO_DEAD = "radio-dead"
+"""A gateway's word that it still talks, but hears nothing and vouches for nothing."""
 
 CLOCK_TOLERATED_MS: Instant = 15 * SECOND
 """Half of what corroboration allows either way (SPEC 5): beyond, what a gateway hears is soon dated into another moment."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import StorePlan
-from store_server.intake.fusion import Fusion, Hearing, ZoneChange
-from store_server.intake.presence import PRESENT, Arrived
+from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, Hearing, ZoneChange
+from store_server.intake.presence import PRESENT, RADIO_DEAD, Arrived
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
-from store_server.store.rows import GatewayKey, TagZoneRow
+from store_server.store.rows import GatewayKey, GatewaySigns, PresenceRow, TagZoneRow
 
 
 @dataclass(slots=True)
@@ -72,20 +72,34 @@ class TagZones:
 
 
 def _remembered(tx: Transaction, plan: StorePlan) -> _Floor:
-    """Return a store's fusion that knows what each gateway last said."""
+    """Return a store's fusion that knows where each tag was and what each gateway last said."""
     fusion = Fusion(plan.gateways, (tag.uuid for tag in plan.tags))
+    uuids = {tag.uuid for tag in plan.tags}
+    for row in tx.tag_zones(plan.id):
+        if row.zone is not None and row.zone in plan.zone_ids and row.uuid in uuids:
+            fusion.remember(row.identity, row.zone)
     for place in plan.gateways:
-        rows = tx.presence_of(GatewayKey(plan.id, place.id)).values()
-        heard = [Hearing(row.identity, row.state == PRESENT, row.last_at, row.rssi_dbm) for row in rows]
-        if heard:
-            fusion.report(place.id, max(hearing.last_at for hearing in heard), heard)
+        key = GatewayKey(plan.id, place.id)
+        signs = tx.gateway_signs(key)
+        if signs is not None and signs.presence_at is not None:
+            heard = [_hearing(row, signs) for row in tx.presence_of(key).values()]
+            last_at = max((hearing.last_at for hearing in heard), default=signs.presence_at)
+            fusion.report(place.id, last_at, heard, signs.presence_at)
     return _Floor(plan, fusion)
+
+
+def _hearing(row: PresenceRow, signs: GatewaySigns) -> Hearing:
+    """Return what a gateway last said itself: a loss that its silence counted as is not its word (presence_loss)."""
+    silent = signs.silent_since is not None and row.changed_at == signs.silent_since + SILENT_AFTER_MS
+    deaf = signs.status == RADIO_DEAD and signs.status_at is not None and row.changed_at >= signs.status_at
+    present = row.state == PRESENT or silent or deaf
+    return Hearing(row.identity, present, row.last_at, row.rssi_dbm)
 
 
 def _differences(
     floor: _Floor, kept: Iterable[TagZoneRow], moved: Iterable[BeaconIdentity], now: Instant
 ) -> list[TagZoneRow]:
-    rows = {BeaconIdentity(row.uuid, row.major, row.minor): row for row in kept}
+    rows = {row.identity: row for row in kept}
     kinds = {tag.uuid: tag.kind for tag in floor.plan.tags}
     differences = []
     for identity in dict.fromkeys((*rows, *moved)):

@@ -12,6 +12,7 @@ from store_server.store.rows import (
     CouponSourceRow,
     DecisionEntry,
     GatewayKey,
+    GatewaySigns,
     HistoryRow,
     MessageKey,
     MessageRow,
@@ -155,6 +156,10 @@ class FloorTransaction(Protocol):
 
     def put_gateway_spool(self, gateway: GatewayKey, dropped: int, fault: bool, now: Instant) -> None:
         """Note since when a known gateway's spool is full: it reports a fault, or gave up more than last time."""
+        ...
+
+    def gateway_signs(self, gateway: GatewayKey) -> GatewaySigns | None:
+        """Return a gateway's signs of life; None: there never was one."""
         ...
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:

@@ -138,6 +138,15 @@ class MessageKey(NamedTuple):
     seq: int
 
 
+class GatewaySigns(NamedTuple):
+    """A gateway's latest signs of life, by the server's clock."""
+
+    status: str
+    status_at: Instant | None
+    presence_at: Instant | None
+    silent_since: Instant | None
+
+
 class PresenceRow(NamedTuple):
     """What a gateway last said of a beacon or tag."""
 
@@ -184,6 +193,10 @@ class TagZoneRow(NamedTuple):
     zone: str | None
     since_at: Instant
     frozen: bool
+
+    @property
+    def identity(self) -> BeaconIdentity:
+        return BeaconIdentity(self.uuid, self.major, self.minor)
 
 
 class ShopperProfile(NamedTuple):

@@ -7,6 +7,7 @@ from protocol.identity import BeaconIdentity
 from protocol.instants import SECOND, Instant
 from store_server.store.rows import (
     GatewayKey,
+    GatewaySigns,
     MessageKey,
     PresenceChangeRow,
     PresenceRow,
@@ -24,6 +25,7 @@ _CHANGE = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
     WHERE store = ? AND gateway = ? AND uuid = ? AND major = ? AND minor = ? AND learned_at <= ?"""  # noqa: S608  (names are ours)
 _CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"
 _CHANGES_FROM = _CHANGE + " AND at >= ? AND at < ? ORDER BY at, seq"
+_SIGNS = f"SELECT {columns(GatewaySigns)} FROM gateway WHERE store = ? AND id = ?"  # noqa: S608  (names are ours)
 _PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
 _TAG_ZONES = f"SELECT {columns(TagZoneRow)} FROM tag_zone WHERE store = ? ORDER BY uuid, major, minor"  # noqa: S608  (names are ours)
 _REVOKED = """SELECT 1 FROM gateway_certificate WHERE store = ? AND gateway = ?
@@ -108,6 +110,10 @@ class SqliteFloor:
             " WHERE store = ?1 AND id = ?2",
             (*gateway, dropped, fault, now),
         )
+
+    def gateway_signs(self, gateway: GatewayKey) -> GatewaySigns | None:
+        row = self._db.execute(_SIGNS, gateway).fetchone()
+        return None if row is None else GatewaySigns(*row)
 
     def fallen_silent(self, before: Instant) -> list[tuple[GatewayKey, Instant]]:
         found = self._db.execute(

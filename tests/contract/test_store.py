@@ -17,6 +17,7 @@ from store_server.store.port import Store, Transaction
 from store_server.store.rows import (
     DecisionEntry,
     GatewayKey,
+    GatewaySigns,
     MessageKey,
     MessageRow,
     PresenceChangeRow,
@@ -265,6 +266,15 @@ async def test_silence_is_found_once_and_ended_by_presence(store: Store) -> None
     assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == []
     await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
     assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == [(GATEWAY, NOW)]
+
+
+async def test_a_gateway_s_signs_of_life_are_told_and_none_where_there_were_none(store: Store) -> None:
+    assert await store.transact(lambda tx: tx.gateway_signs(GATEWAY)) is None
+    await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
+    await store.transact(lambda tx: tx.put_gateway_status(GATEWAY, "radio-dead", NOW + 1))
+    await store.transact(lambda tx: tx.mark_silent(GATEWAY, NOW + 2))
+    found = await store.transact(lambda tx: tx.gateway_signs(GATEWAY))
+    assert found == GatewaySigns("radio-dead", status_at=NOW + 1, presence_at=NOW, silent_since=NOW + 2)
 
 
 async def test_a_status_said_again_keeps_its_since(store: Store, database: Path) -> None:

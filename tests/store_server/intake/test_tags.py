@@ -1,18 +1,24 @@
 """Zones of tags as kept: decided over all gateways, frozen while the zone's gateway is silent, remembered over restarts."""
 
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from protocol.messages import BeaconPresence, Presence, WireInstant
 from protocol.topics import GatewayAddress
+from store_server.db.tables import PlanRevision
+from store_server.fleet.silence import mark_silent_gateways
 from store_server.intake.presence import Arrived, take_presence
 from store_server.intake.tags import TagZones
+from store_server.presence_loss import lose_presence
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
-from tests.store_server.shop import OPENING, TAG_UUID, Shop, furnish, open_shop
+from store_server.store.rows import GatewayKey
+from tests.store_server.shop import OPENING, PLAN, TAG_UUID, Shop, furnish, open_shop
 
 ZONES = "SELECT minor, kind, zone, frozen FROM tag_zone"
+SHOES = GatewayKey("milan", "gw-shoes")
 
 
 @pytest.fixture
@@ -20,6 +26,14 @@ def database(tmp_path: Path) -> Path:
     path = tmp_path / "aislecue.db"
     furnish(path)
     return path
+
+
+def apply(session: Any, plan: str) -> None:
+    session.add(PlanRevision(store="milan", revision=2, text=plan, applied_at=OPENING, applied_by="test"))
+
+
+def without_shoes() -> str:
+    return "\n".join(row for row in PLAN.splitlines() if "shoes" not in row)
 
 
 class Carts:
@@ -31,11 +45,13 @@ class Carts:
         self.tags = TagZones(self.rules)
         self.seq = 0
 
-    async def hear(self, second: int, gateway: str, rssi: int | None) -> None:
+    async def hear(
+        self, second: int, gateway: str, rssi: int | None, state: Literal["present", "lost"] = "present"
+    ) -> None:
         self.seq += 1
         at = WireInstant(OPENING + second * 1000)
         cart = BeaconPresence(
-            uuid=TAG_UUID, major=1, minor=7, state="present", first_at=WireInstant(OPENING), last_at=at,
+            uuid=TAG_UUID, major=1, minor=7, state=state, first_at=WireInstant(OPENING), last_at=at,
             rssi_dbm=rssi or -99, measured_power_dbm=-59, count=1,
         )  # fmt: skip
         beacons = () if rssi is None else (cart,)
@@ -49,7 +65,21 @@ class Carts:
         await self.shop.store.transact(lambda tx: self.tags.follow(tx, arrived, at))
 
     async def settle(self, second: int) -> None:
-        await self.shop.store.transact(lambda tx: self.tags.settle(tx, OPENING + second * 1000))
+        """Do what the server does once a second, and first of all when it starts."""
+        now = OPENING + second * 1000
+
+        def tick(tx: Transaction) -> None:
+            mark_silent_gateways(tx, now)
+            self.tags.settle(tx, now)
+
+        await self.shop.store.transact(tick)
+
+    async def restart(self, second: int) -> "Carts":
+        """Return what a server makes of it that starts now; gateways go on where they were."""
+        fresh = Carts(self.shop)
+        fresh.seq = self.seq
+        await fresh.settle(second)
+        return fresh
 
 
 async def test_a_cart_is_in_one_zone_and_freezes_when_its_gateway_falls_silent(database: Path) -> None:
@@ -69,6 +99,92 @@ async def test_a_restart_remembers_where_the_cart_was(database: Path) -> None:
         for second in range(5):
             await carts.hear(second, "gw-shoes", -55)
         before = shop.rows("SELECT * FROM tag_zone")
-        await Carts(shop).settle(6)
+        await carts.restart(6)
         assert shop.rows("SELECT * FROM tag_zone") == before
         assert shop.rows(ZONES) == [(7, "cart", "shoes", 0)]
+
+
+async def frozen_in_shoes(shop: Shop) -> Carts:
+    """Let a cart be heard in two zones until its own gateway says nothing more."""
+    carts = Carts(shop)
+    for second in range(10):
+        await carts.hear(second, "gw-entrance", -80)
+        await carts.hear(second, "gw-shoes", -55)
+    for second in range(10, 46):
+        await carts.hear(second, "gw-entrance", -80)
+        await carts.settle(second)
+    assert shop.rows(ZONES) == [(7, "cart", "shoes", 1)]
+    return carts
+
+
+async def test_a_restart_while_its_gateway_is_silent_leaves_the_cart_there(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = await frozen_in_shoes(shop)
+        before = shop.rows("SELECT * FROM tag_zone")
+        carts = await carts.restart(46)
+        for second in range(46, 60):
+            await carts.hear(second, "gw-entrance", -70)
+        assert shop.rows("SELECT * FROM tag_zone") == before
+        await carts.hear(61, "gw-entrance", -40)
+        assert shop.rows(ZONES) == [(7, "cart", "entrance", 0)], "where it is plainly louder, it went"
+
+
+async def test_a_new_plan_while_its_gateway_is_silent_leaves_the_cart_there(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = await frozen_in_shoes(shop)
+        before = shop.rows("SELECT * FROM tag_zone")
+        shop.write(lambda session: apply(session, PLAN.replace("name: Shoes", "name: Trainers")))
+        for second in range(46, 60):
+            await carts.hear(second, "gw-entrance", -70)
+        assert shop.rows("SELECT * FROM tag_zone") == before
+
+
+async def test_a_zone_that_the_plan_has_no_more_keeps_no_cart(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = await frozen_in_shoes(shop)
+        shop.write(lambda session: apply(session, without_shoes()))
+        await carts.hear(46, "gw-entrance", -70)
+        assert shop.rows(ZONES) == [(7, "cart", "entrance", 0)]
+
+
+async def test_a_server_that_stood_still_for_minutes_invents_no_exit(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = Carts(shop)
+        for second in range(10):
+            await carts.hear(second, "gw-shoes", -55)
+            await carts.hear(second, "gw-entrance", -80)
+        since = shop.rows("SELECT since_at FROM tag_zone")
+        carts = await carts.restart(190)
+        assert shop.rows(ZONES) == [(7, "cart", "shoes", 1)], "no gateway has spoken yet"
+        for second in range(191, 200):
+            await carts.hear(second, "gw-entrance", -80)
+        await carts.hear(200, "gw-shoes", -55)
+        assert shop.rows(ZONES) == [(7, "cart", "shoes", 0)]
+        assert shop.rows("SELECT since_at FROM tag_zone") == since
+
+
+async def test_a_cart_that_its_gateway_lost_itself_goes_to_who_hears_it(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = Carts(shop)
+        for second in range(10):
+            await carts.hear(second, "gw-shoes", -55)
+        await carts.hear(11, "gw-shoes", -55, state="lost")
+        carts = await carts.restart(12)
+        await carts.hear(13, "gw-entrance", -80)
+        assert shop.rows(ZONES) == [(7, "cart", "entrance", 0)]
+
+
+async def test_a_gateway_whose_radio_died_has_lost_nothing_either(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = Carts(shop)
+        for second in range(10):
+            await carts.hear(second, "gw-shoes", -55)
+
+        def die(tx: Transaction) -> None:
+            tx.put_gateway_status(SHOES, "radio-dead", OPENING + 10_000)
+            lose_presence(tx, SHOES, OPENING + 10_000, OPENING + 10_000)
+
+        await shop.store.transact(die)
+        carts = await carts.restart(50)
+        await carts.hear(51, "gw-entrance", -80)
+        assert shop.rows(ZONES) == [(7, "cart", "shoes", 1)]
