@@ -97,7 +97,9 @@ class Jobs:
     def _sweep(self) -> None:
         self._thin()
         with writing(self._database) as session:
-            gone = {table: rows for table, rows in sweep(session, self._clock.now()).items() if rows}
+            plans = self._documents.plans(session).values()
+            removed = sweep(session, self._clock.now(), plans)
+        gone = {table: rows for table, rows in removed.items() if rows}
         if gone:
             log.info("retention removed %s", gone)
 

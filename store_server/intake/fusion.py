@@ -119,6 +119,9 @@ class Fusion:
         tag = self._tags.get(identity)
         return tag.zone if tag else None
 
+    def tags_in(self, zone: str | None) -> list[BeaconIdentity]:
+        return [identity for identity, tag in self._tags.items() if tag.zone == zone]
+
     def remember(self, identity: BeaconIdentity, zone: str) -> None:
         """Start a tag in the zone it was in when somebody last followed it: only a clearly louder one wins it over."""
         self._tags[identity] = _Tag(zone, known_ms=NEW_MS)

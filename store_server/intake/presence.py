@@ -66,7 +66,7 @@ def take_presence(
     tx.add_gateway_messages([one.key for one in taken.fresh], now)
     for address in dict.fromkeys(one.address for one in taken.fresh):
         messages = [one.message for one in taken.fresh if one.address == address]
-        _Gateway(tx, snapshot, GatewayKey(*address), now).take(messages, taken.ignored)
+        _Gateway(tx, snapshot, GatewayKey(*address), messages, now).take(taken.ignored)
     return taken
 
 
@@ -79,15 +79,18 @@ def is_planned(snapshot: Snapshot, address: GatewayAddress) -> bool:
 class _Gateway:
     """What one gateway says in this batch, laid over what it said before."""
 
-    def __init__(self, tx: Transaction, snapshot: Snapshot, key: GatewayKey, now: Instant) -> None:
-        self._tx, self._key, self._now = tx, key, now
+    def __init__(
+        self, tx: Transaction, snapshot: Snapshot, key: GatewayKey, messages: Sequence[Presence], now: Instant
+    ) -> None:
+        self._tx, self._key, self._messages, self._now = tx, key, messages, now
         self._allowed = snapshot.stores[key.store].plan.allowed_uuids
-        self._rows = tx.presence_of(key)
+        heard = {beacon.identity for message in messages for beacon in message.beacons}
+        self._rows = tx.presence_among(key, {one for one in heard if one.uuid in self._allowed})
         self._touched: dict[BeaconIdentity, PresenceRow] = {}
         self._changes: list[PresenceChangeRow] = []
 
-    def take(self, messages: Sequence[Presence], ignored: Counter[str]) -> None:
-        for message in messages:
+    def take(self, ignored: Counter[str]) -> None:
+        for message in self._messages:
             # A clock that was never set says nothing but spans: its "now" is ours.
             shift = 0 if message.clock_synced else self._now - message.sent_at
             for beacon in message.beacons:
@@ -100,7 +103,7 @@ class _Gateway:
         self._tx.put_presence(list(self._touched.values()))
         self._tx.add_presence_changes(self._changes)
         self._tx.put_gateway_presence(self._key, self._now)
-        ahead = [message.sent_at - self._now for message in messages if message.clock_synced]
+        ahead = [message.sent_at - self._now for message in self._messages if message.clock_synced]
         self._tx.put_gateway_clock(self._key, max(ahead, default=None), CLOCK_TOLERATED_MS, self._now)
 
     def _hear(self, beacon: BeaconPresence, lost_at: Instant, shift: Instant) -> None:

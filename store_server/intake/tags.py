@@ -1,16 +1,18 @@
 """The zone of each tag, kept in the database as fusion over the store's gateways sees it (SPEC 4.9, 9)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import StorePlan
-from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, Hearing, ZoneChange
+from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, GatewayChange, Hearing, ZoneChange
 from store_server.intake.presence import PRESENT, RADIO_DEAD, Arrived
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
 from store_server.store.rows import GatewayKey, GatewaySigns, PresenceRow, TagZoneRow
+
+SETTLED: Instant = 0
 
 
 @dataclass(slots=True)
@@ -19,7 +21,25 @@ class _Floor:
 
     plan: StorePlan
     fusion: Fusion
+    owed: dict[BeaconIdentity, Instant]
+    """Tags whose kept row is looked at next, with when they moved, SETTLED where only their zone fell silent or came back.
+
+    A write may be undone with its transaction, so it is owed until it is seen there.
+    """
     silent: set[str] = field(default_factory=set)
+
+    def note(self, change: ZoneChange | GatewayChange) -> None:
+        """Take in what fusion decided."""
+        if isinstance(change, ZoneChange):
+            self.owed[change.identity] = change.at
+            return
+        if change.state == "silent":
+            self.silent.add(change.gateway)
+        else:
+            self.silent.discard(change.gateway)
+        zones = {place.zone for place in self.plan.gateways if place.id == change.gateway}
+        for identity in (tag for zone in zones for tag in self.fusion.tags_in(zone)):
+            self.owed.setdefault(identity, SETTLED)
 
 
 class TagZones:
@@ -49,16 +69,11 @@ class TagZones:
         """Decide every tag's zone by now and write what differs from what is kept."""
         self._open_floors(tx)
         for floor in self._floors.values():
-            moved = []
             for change in floor.fusion.settle(now):
-                if isinstance(change, ZoneChange):
-                    moved.append(change.identity)
-                elif change.state == "silent":
-                    floor.silent.add(change.gateway)
-                else:
-                    floor.silent.discard(change.gateway)
-            rows = _differences(floor, tx.tag_zones(floor.plan.id), moved, now)
-            if rows:
+                floor.note(change)
+            if floor.owed:
+                rows = _differences(floor, tx.tag_zones(floor.owed), now)
+                floor.owed = {row.identity: floor.owed[row.identity] for row in rows}
                 tx.put_tag_zones(rows)
 
     def _open_floors(self, tx: Transaction) -> None:
@@ -75,7 +90,8 @@ def _remembered(tx: Transaction, plan: StorePlan) -> _Floor:
     """Return a store's fusion that knows where each tag was and what each gateway last said."""
     fusion = Fusion(plan.gateways, (tag.uuid for tag in plan.tags))
     uuids = {tag.uuid for tag in plan.tags}
-    for row in tx.tag_zones(plan.id):
+    placed = tx.placed_tags(plan.id)
+    for row in placed:
         if row.zone is not None and row.zone in plan.zone_ids and row.uuid in uuids:
             fusion.remember(row.identity, row.zone)
     for place in plan.gateways:
@@ -85,7 +101,7 @@ def _remembered(tx: Transaction, plan: StorePlan) -> _Floor:
             heard = [_hearing(row, signs) for row in tx.presence_of(key).values()]
             last_at = max((hearing.last_at for hearing in heard), default=signs.presence_at)
             fusion.report(place.id, last_at, heard, signs.presence_at)
-    return _Floor(plan, fusion)
+    return _Floor(plan, fusion, {row.identity: SETTLED for row in placed})
 
 
 def _hearing(row: PresenceRow, signs: GatewaySigns) -> Hearing:
@@ -96,29 +112,31 @@ def _hearing(row: PresenceRow, signs: GatewaySigns) -> Hearing:
     return Hearing(row.identity, present, row.last_at, row.rssi_dbm)
 
 
-def _differences(
-    floor: _Floor, kept: Iterable[TagZoneRow], moved: Iterable[BeaconIdentity], now: Instant
-) -> list[TagZoneRow]:
-    rows = {row.identity: row for row in kept}
+def _differences(floor: _Floor, kept: Mapping[BeaconIdentity, TagZoneRow], now: Instant) -> list[TagZoneRow]:
+    """Return the rows of owed tags that are not kept as they should be."""
+    rows = []
+    for identity, moved_at in sorted(floor.owed.items()):
+        before = kept.get(identity)
+        row = _row(floor, identity, before, now)
+        if row != before and not _is_elsewhere(before, row, moved_at):
+            rows.append(row)
+    return rows
+
+
+def _row(floor: _Floor, identity: BeaconIdentity, before: TagZoneRow | None, now: Instant) -> TagZoneRow:
+    store, zone = floor.plan.id, floor.fusion.zone_of(identity)
     kinds = {tag.uuid: tag.kind for tag in floor.plan.tags}
-    differences = []
-    for identity in dict.fromkeys((*rows, *moved)):
-        zone, before = floor.fusion.zone_of(identity), rows.get(identity)
-        kind = kinds.get(identity.uuid, before.kind if before else "")
-        since_at = before.since_at if before is not None and before.zone == zone else now
-        row = TagZoneRow(
-            identity.uuid,
-            identity.major,
-            identity.minor,
-            kind,
-            floor.plan.id,
-            zone,
-            since_at,
-            _frozen(floor, zone),
-        )
-        if row != before:
-            differences.append(row)
-    return differences
+    kind = kinds.get(identity.uuid, before.kind if before else "")
+    stayed = before is not None and (before.store, before.zone) == (store, zone)
+    since_at = before.since_at if before is not None and stayed else now
+    return TagZoneRow(*identity, kind, store, zone, since_at, _frozen(floor, zone))
+
+
+def _is_elsewhere(before: TagZoneRow | None, row: TagZoneRow, moved_at: Instant) -> bool:
+    """Say whether another store has a tag: it left here, or came there no earlier than it moved here."""
+    if before is None or before.store == row.store:
+        return False
+    return row.zone is None or before.since_at >= moved_at
 
 
 def _frozen(floor: _Floor, zone: str | None) -> bool:

@@ -20,6 +20,7 @@ LEAST_LATE_OF_MS: Instant = 10 * SECOND
 
 _PUT_PRESENCE = upsert("presence", PresenceRow, ("store", "gateway", "uuid", "major", "minor"))
 _PRESENCE_OF = f"SELECT {columns(PresenceRow)} FROM presence WHERE store = ? AND gateway = ?"  # noqa: S608  (names are ours)
+_PRESENCE_AT = f"{_PRESENCE_OF} AND uuid = ? AND major = ? AND minor = ?"
 _ADD_CHANGE = insert("presence_change", PresenceChangeRow) + " ON CONFLICT DO NOTHING"
 _CHANGE = f"""SELECT {columns(PresenceChangeRow)} FROM presence_change
     WHERE store = ? AND gateway = ? AND uuid = ? AND major = ? AND minor = ? AND learned_at <= ?"""  # noqa: S608  (names are ours)
@@ -27,7 +28,9 @@ _CHANGE_BEFORE = _CHANGE + " AND at < ? ORDER BY at DESC, seq DESC LIMIT 1"
 _CHANGES_FROM = _CHANGE + " AND at >= ? AND at < ? ORDER BY at, seq"
 _SIGNS = f"SELECT {columns(GatewaySigns)} FROM gateway WHERE store = ? AND id = ?"  # noqa: S608  (names are ours)
 _PUT_TAG = upsert("tag_zone", TagZoneRow, ("uuid", "major", "minor"))
-_TAG_ZONES = f"SELECT {columns(TagZoneRow)} FROM tag_zone WHERE store = ? ORDER BY uuid, major, minor"  # noqa: S608  (names are ours)
+_TAG_ZONE = f"SELECT {columns(TagZoneRow)} FROM tag_zone WHERE uuid = ? AND major = ? AND minor = ?"  # noqa: S608  (names are ours)
+_PLACED_TAGS = f"""SELECT {columns(TagZoneRow)} FROM tag_zone
+    WHERE store = ? AND zone IS NOT NULL ORDER BY uuid, major, minor"""  # noqa: S608  (names are ours)
 _REVOKED = """SELECT 1 FROM gateway_certificate WHERE store = ? AND gateway = ?
     GROUP BY store, gateway HAVING max(revoked_at) IS NOT NULL AND max(revoked_at IS NULL AND expires_at > ?) = 0"""
 _KNOWN = "SELECT 1 FROM gateway_message WHERE store = ? AND gateway = ? AND boot = ? AND seq = ?"
@@ -50,6 +53,13 @@ class SqliteFloor:
 
     def presence_of(self, gateway: GatewayKey) -> dict[BeaconIdentity, PresenceRow]:
         rows = (PresenceRow(*row) for row in self._db.execute(_PRESENCE_OF, gateway))
+        return {row.identity: row for row in rows}
+
+    def presence_among(
+        self, gateway: GatewayKey, identities: Collection[BeaconIdentity]
+    ) -> dict[BeaconIdentity, PresenceRow]:
+        found = (self._db.execute(_PRESENCE_AT, (*gateway, *one)).fetchone() for one in identities)
+        rows = (PresenceRow(*row) for row in found if row is not None)
         return {row.identity: row for row in rows}
 
     def put_presence(self, rows: Sequence[PresenceRow]) -> None:
@@ -126,8 +136,13 @@ class SqliteFloor:
     def mark_silent(self, gateway: GatewayKey, since: Instant) -> None:
         self._db.execute("UPDATE gateway SET silent_since = ? WHERE store = ? AND id = ?", (since, *gateway))
 
-    def tag_zones(self, store: str) -> list[TagZoneRow]:
-        return [TagZoneRow(*row) for row in self._db.execute(_TAG_ZONES, (store,))]
+    def placed_tags(self, store: str) -> list[TagZoneRow]:
+        return [TagZoneRow(*row) for row in self._db.execute(_PLACED_TAGS, (store,))]
+
+    def tag_zones(self, identities: Collection[BeaconIdentity]) -> dict[BeaconIdentity, TagZoneRow]:
+        found = (self._db.execute(_TAG_ZONE, one).fetchone() for one in identities)
+        rows = (TagZoneRow(*row) for row in found if row is not None)
+        return {row.identity: row for row in rows}
 
     def put_tag_zones(self, rows: Sequence[TagZoneRow]) -> None:
         self._db.executemany(_PUT_TAG, rows)

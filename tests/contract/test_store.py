@@ -25,6 +25,7 @@ from store_server.store.rows import (
     SightingRow,
     StateRow,
     StayRef,
+    TagZoneRow,
 )
 from store_server.store.sqlite import SqliteStore
 
@@ -248,6 +249,10 @@ async def test_presence_is_kept_by_beacon_and_its_changes_in_order(store: Store)
     await store.transact(lambda tx: tx.add_presence_changes([late, early]))
     assert await store.transact(lambda tx: tx.presence_of(GATEWAY)) == {SHOES: row._replace(frames=9)}
 
+    assert await store.transact(lambda tx: tx.presence_among(GATEWAY, [SHOES, SHOES._replace(minor=9)])) == {
+        SHOES: row._replace(frames=9)
+    }
+
     async def known(since: int, until: int, now: int) -> list[PresenceChangeRow]:
         return await store.transact(lambda tx: tx.presence_changes(GATEWAY, SHOES, since, until, now))
 
@@ -266,6 +271,17 @@ async def test_silence_is_found_once_and_ended_by_presence(store: Store) -> None
     assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == []
     await store.transact(lambda tx: tx.put_gateway_presence(GATEWAY, NOW))
     assert await store.transact(lambda tx: tx.fallen_silent(NOW)) == [(GATEWAY, NOW)]
+
+
+async def test_tags_are_found_by_name_and_by_store(store: Store) -> None:
+    there = TagZoneRow(*SHOES, "cart", "milan", "shoes", NOW, frozen=False)
+    gone = there._replace(minor=9, zone=None)
+    elsewhere = there._replace(minor=10, store="rome")
+    await store.transact(lambda tx: tx.put_tag_zones([gone, there, elsewhere]))
+    assert await store.transact(lambda tx: tx.placed_tags("milan")) == [there]
+    asked = [SHOES, SHOES._replace(minor=10), SHOES._replace(minor=11)]
+    found = await store.transact(lambda tx: tx.tag_zones(asked))
+    assert found == {one.identity: one for one in (there, elsewhere)}
 
 
 async def test_a_gateway_s_signs_of_life_are_told_and_none_where_there_were_none(store: Store) -> None:

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col, select
 
 from protocol.instants import DAY, Instant
+from protocol.plan import read_plan
 from store_server.db.migrate import upgrade
 from store_server.db.session import open_database
-from store_server.db.tables import Audit, HelpCall, ShopperRow, Sighting
+from store_server.db.tables import Audit, HelpCall, Presence, ShopperRow, Sighting, TagZone
 from store_server.privacy.erasure import erase, fingerprint
 from store_server.privacy.retention import KEPT, sweep
 from store_server.privacy.tables import owned_tables
+from tests.store_server.shop import PLAN, SHOES, TAG_UUID, UUID
 
 NOW: Instant = 1_793_527_200_000
 
@@ -69,6 +71,44 @@ def test_the_sweep_keeps_a_sighting_a_week_and_no_longer(session: Session) -> No
 
     assert sweep(session, NOW)["sighting"] == 1
     assert session.get(Sighting, ("ann", "young")) is not None
+
+
+def heard(last_at: Instant, *, uuid: str = TAG_UUID, minor: int = 7) -> Presence:
+    return Presence(
+        store="milan", gateway="gw-shoes", uuid=uuid, major=1, minor=minor, state="lost", changed_at=last_at,
+        first_at=last_at, last_at=last_at, rssi_dbm=-60, measured_power_dbm=-59, frames=1, learned_at=last_at,
+    )  # fmt: skip
+
+
+def test_what_gateways_heard_of_a_tag_is_kept_a_week(session: Session) -> None:
+    session.add(heard(NOW - 7 * DAY))
+    session.add(heard(NOW - 7 * DAY + 1, minor=8))
+
+    assert sweep(session, NOW)["presence"] == 1
+    assert session.exec(select(Presence.minor)).all() == [8]
+
+
+def test_of_a_planned_beacon_it_stays_known_since_when_it_is_silent(session: Session) -> None:
+    session.add(heard(NOW - 30 * DAY, uuid=UUID, minor=SHOES))
+    session.add(heard(NOW - 30 * DAY, uuid=UUID, minor=SHOES + 1))
+
+    assert sweep(session, NOW, [read_plan(PLAN, "plan")])["presence"] == 1
+    assert session.exec(select(Presence.minor)).all() == [SHOES]
+
+
+def test_a_tag_that_left_is_forgotten_in_a_week_and_one_that_is_there_is_not(session: Session) -> None:
+    for minor, zone, since_at in (
+        (1, None, NOW - 7 * DAY),
+        (2, None, NOW - 7 * DAY + 1),
+        (3, "shoes", NOW - 30 * DAY),
+    ):
+        tag = TagZone(
+            uuid=TAG_UUID, major=1, minor=minor, kind="cart", store="milan", zone=zone, since_at=since_at
+        )
+        session.add(tag)
+
+    assert sweep(session, NOW)["tag_zone"] == 1
+    assert session.exec(select(TagZone.minor).order_by(col(TagZone.minor))).all() == [2, 3]
 
 
 def test_a_number_goes_as_soon_as_its_call_is_resolved(session: Session) -> None:
