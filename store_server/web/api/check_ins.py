@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from protocol.instants import format_instant
@@ -10,6 +10,7 @@ from protocol.plan import StorePlan
 from protocol.sighting import SightingLine
 from store_server.web.api.deps import Side, Who
 from store_server.web.api.problems import Refused
+from store_server.web.api.signatures import check_signature
 
 router = APIRouter(tags=["app"])
 
@@ -33,8 +34,9 @@ class CheckedIn(BaseModel):
 
 
 @router.post("/v1/check-ins", status_code=202)
-async def check_in(side: Side, who: Who, code: CheckIn) -> CheckedIn:
+async def check_in(side: Side, who: Who, code: CheckIn, request: Request) -> CheckedIn:
     """Check in at a zone: the same as a phone's region `enter` there, with everything that follows from it."""
+    await check_signature(side, who, request, await request.body())
     plan = side.plans.get(code.store)
     if plan is None or code.zone not in plan.zone_ids:
         raise Refused(404, "This code is of no zone that we know.", field="zone")

@@ -1,6 +1,7 @@
 """What the app side's routes are handed: the parts, and who is asking."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
@@ -87,6 +88,16 @@ def caller(request: Request, side: Side) -> Caller:
         side.phones.note(fingerprint(credential), "credential", side.clock.now())
         raise Refused(401, "This credential is not, or no longer, known: install again.")
     return Caller(install.id, install.shopper, install.public_key)
+
+
+@contextmanager
+def counting(side: AppSide, who: Caller, reason: str) -> Iterator[None]:
+    """Count a phone whose upload is refused."""
+    try:
+        yield
+    except Refused:
+        side.phones.note(who.install, reason, side.clock.now())
+        raise
 
 
 def retailer(request: Request, side: Side) -> None:

@@ -26,7 +26,7 @@ class NewInstall(BaseModel):
     platform: Literal["web", "ios", "android", "reference"]
     locale: Locale | None = None
     public_key: Annotated[str, Field(max_length=128)] | None = None
-    """Base64url of an uncompressed P-256 point, by which this install then must sign its sightings."""
+    """Base64url of an uncompressed P-256 point, by which this install then must sign its sightings and check-ins."""
     invitation: Annotated[str, Field(max_length=512)] | None = None
     """From the retailer's own system (PUT /v1/shoppers): whose install this is."""
 

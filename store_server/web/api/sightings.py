@@ -1,9 +1,6 @@
 """POST /v1/sightings: what a phone perceived; answered only after the durable commit (SPEC 4, 8; ARCHITECTURE, law 3)."""
 
 import re
-from asyncio import to_thread
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
@@ -11,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from protocol.sighting import SightingLine
 from store_server.web.api.app_config import MAX_BATCH
-from store_server.web.api.deps import AppSide, Caller, Side, Taken, Who
+from store_server.web.api.deps import Side, Taken, Who, counting
 from store_server.web.api.problems import Refused
-from store_server.web.api.signatures import HEADER, Signed, judge, use_sequence
+from store_server.web.api.signatures import check_signature
 
 router = APIRouter(tags=["app"])
 
@@ -39,27 +36,12 @@ _DECODER = msgspec.json.Decoder(Batch)
 async def sightings(side: Side, who: Who, request: Request) -> Response:
     """Take a batch. The answer counts what was accepted and, by reason, what was ignored."""
     body = await read_body(request, MAX_BODY)
-    with _counting(side, who, "format"):
+    with counting(side, who, "format"):
         batch = read_batch(body, who.shopper)
-    if who.public_key is not None:
-        header = request.headers.get(HEADER, "")
-        signed = Signed(request.method, request.url.path, body)
-        with _counting(side, who, "signature"):
-            sequence = judge(who.public_key, header, signed, side.clock.now())
-            await to_thread(use_sequence, side.engine, who.install, sequence)
+    await check_signature(side, who, request, body)
     taken = await side.take_sightings(who.shopper, who.install, batch)
     side.phones.note_upload(who.install, taken.accepted, taken.ignored, side.clock.now())
     return _answer(taken)
-
-
-@contextmanager
-def _counting(side: AppSide, who: Caller, reason: str) -> Iterator[None]:
-    """Count a phone whose upload is refused."""
-    try:
-        yield
-    except Refused:
-        side.phones.note(who.install, reason, side.clock.now())
-        raise
 
 
 def read_batch(body: bytes, shopper: str) -> list[SightingLine]:

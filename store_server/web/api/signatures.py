@@ -1,16 +1,18 @@
-"""An install that gave its public key signs what it uploads: a stolen credential alone then posts nothing (SPEC 8).
+"""An install that gave its public key signs what says where it is, sightings and check-ins: a stolen credential alone then posts nothing (SPEC 8).
 
 `AisleCue-Signature: SEQUENCE;INSTANT;SIGNATURE`, the signature ECDSA P-256 over SHA-256 as base64url of r and s
 (RFC 7515, appendix A.3), of method, path, sequence and instant, a line each, and the body.
 """
 
 import re
+from asyncio import to_thread
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from fastapi import Request
 from sqlalchemy import Engine
 from sqlmodel import col, update
 
@@ -18,6 +20,7 @@ from protocol.instants import SECOND, Instant, parse_instant
 from store_server.db.session import writing
 from store_server.db.tables import Install
 from store_server.delivery.encryption import CURVE, from_base64url
+from store_server.web.api.deps import AppSide, Caller, counting
 from store_server.web.api.problems import Refused
 
 HEADER = "AisleCue-Signature"
@@ -42,6 +45,16 @@ class Signed:
 def read_public_key(text: str) -> ec.EllipticCurvePublicKey:
     """Read base64url of an uncompressed P-256 point. Raises ValueError."""
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, from_base64url(text))
+
+
+async def check_signature(side: AppSide, who: Caller, request: Request, body: bytes) -> None:
+    """Let pass what an install signed itself, and any install that has no key. Raises Refused (401)."""
+    if who.public_key is None:
+        return
+    signed = Signed(request.method, request.url.path, body)
+    with counting(side, who, "signature"):
+        sequence = judge(who.public_key, request.headers.get(HEADER, ""), signed, side.clock.now())
+        await to_thread(use_sequence, side.engine, who.install, sequence)
 
 
 def judge(public_key: str, header: str, signed: Signed, now: Instant) -> int:

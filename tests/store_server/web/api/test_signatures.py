@@ -16,12 +16,14 @@ from tests.store_server.shop import OPENING
 
 KEY = ec.generate_private_key(CURVE)
 PUBLIC = to_base64url(point(KEY.public_key()))
+CHECK_INS = "/v1/check-ins"
+CODE = b'{"store": "milan", "zone": "shoes"}'
 BODY = json.dumps({"sightings": [enter()]}).encode()
 
 
-def sign(sequence: int, at_ms: int = OPENING, body: bytes = BODY) -> str:
+def sign(sequence: int, at_ms: int = OPENING, body: bytes = BODY, path: str = "/v1/sightings") -> str:
     at = format_instant(at_ms)
-    signed = f"POST\n/v1/sightings\n{sequence}\n{at}\n".encode() + body
+    signed = f"POST\n{path}\n{sequence}\n{at}\n".encode() + body
     r, s = decode_dss_signature(KEY.sign(signed, ec.ECDSA(SHA256())))
     return f"{sequence};{at};{to_base64url(r.to_bytes(32) + s.to_bytes(32))}"
 
@@ -61,6 +63,25 @@ async def test_what_is_not_signed_by_the_install_s_own_key_is_refused(
     door: Door, phone: Phone, signature: str | None
 ) -> None:
     assert (await upload(phone, signature)).status_code == 401
+    assert door.shop.rows("SELECT * FROM sighting") == []
+
+
+async def check_in(phone: Phone, signature: str | None) -> httpx.Response:
+    headers = {} if signature is None else {HEADER: signature}
+    return await phone.post(CHECK_INS, content=CODE, headers={"Content-Type": "application/json"} | headers)
+
+
+async def test_a_signed_check_in_is_taken_and_its_number_serves_no_upload_after_it(phone: Phone) -> None:
+    taken = await check_in(phone, sign(7, body=CODE, path=CHECK_INS))
+    assert (taken.status_code, taken.json()["accepted"]) == (202, True)
+    assert (await check_in(phone, sign(7, body=CODE, path=CHECK_INS))).status_code == 401
+    assert (await upload(phone, sign(7))).status_code == 401
+    assert (await upload(phone, sign(8))).status_code == 202
+
+
+@pytest.mark.parametrize("signature", [None, "x;y;z", sign(7), sign(7, body=b"{}", path=CHECK_INS)])
+async def test_a_stolen_credential_checks_in_nowhere(door: Door, phone: Phone, signature: str | None) -> None:
+    assert (await check_in(phone, signature)).status_code == 401
     assert door.shop.rows("SELECT * FROM sighting") == []
 
 
