@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from store_server.delivery.encryption import Recipient, from_base64url
+from store_server.delivery.encryption import Recipient, from_base64url, to_base64url
 from store_server.delivery.errors import BadAddress
 
 PUSH_SERVICES = (
@@ -34,6 +34,12 @@ class Subscription:
         """Return what a VAPID token for this endpoint names as audience (RFC 8292, 2)."""
         parts = urlsplit(self.endpoint)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """Return what is kept of it: nothing but what a push needs, whatever else a browser or a stranger sent."""
+        keys = {"p256dh": self.recipient.p256dh, "auth": self.recipient.auth}
+        return {"endpoint": self.endpoint, "keys": {name: to_base64url(key) for name, key in keys.items()}}
 
 
 def read_subscription(value: Mapping[str, Any], *, allow_loopback: bool = False) -> Subscription:

@@ -66,10 +66,14 @@ def _keep_address(session: Session, side: Side, who: Caller, target: PushTarget,
     if session.get_one(ShopperRow, who.shopper).consent.get("push") is not True:
         raise Refused(409, "A push address is kept only with the consent `push`.", field="push_address")
     try:
-        read_subscription(target.address, allow_loopback=side.allow_loopback_push)
+        subscription = read_subscription(target.address, allow_loopback=side.allow_loopback_push)
     except BadAddress as fault:
         raise Refused(422, str(fault), field="push_address.address") from fault
-    kept = {"endpoint": target.address["endpoint"], "keys": target.address["keys"]}
-    session.merge(
-        PushAddress(install=who.install, kind=target.kind, shopper=who.shopper, address=kept, created_at=now)
+    address = PushAddress(
+        install=who.install,
+        kind=target.kind,
+        shopper=who.shopper,
+        address=subscription.address,
+        created_at=now,
     )
+    session.merge(address)

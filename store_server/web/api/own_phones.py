@@ -83,14 +83,13 @@ def key(side: Side) -> dict[str, str | None]:
 def pair_phone(side: Side, request: Request, new: Pairing) -> Paired:
     """Make this browser the phone of the code's account, instead of any before."""
     try:
-        read_subscription(new.address, allow_loopback=side.allow_loopback_push)
+        subscription = read_subscription(new.address, allow_loopback=side.allow_loopback_push)
     except BadAddress as fault:
         raise Refused(422, str(fault), field="address") from fault
-    kept = {"endpoint": new.address["endpoint"], "keys": new.address["keys"]}
     credential, agent = side.new_secret(), request.headers.get("user-agent", "")
     try:
         with writing(side.engine) as session:
-            phone = pair(session, new.code, kept, agent, credential, side.clock.now())
+            phone = pair(session, new.code, subscription.address, agent, credential, side.clock.now())
             account = phone.account
     except BadPhoneCode as fault:
         raise Refused(404, "This code was used, is too old, or is not one.", field="code") from fault

@@ -1,7 +1,9 @@
 """PUT /v1/shoppers: profiles from the retailer's own systems (SPEC 6, shoppers.jsonl; SPEC 8)."""
 
+import json
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 from sqlmodel import Session
@@ -16,6 +18,8 @@ from store_server.web.api.invitations import make_invitation
 router = APIRouter(tags=["retailer"])
 
 MAX_PROFILES = 500
+MAX_NESTED = 16
+"""Rules look at values and lists of them; what is nested by the hundred breaks whoever writes it out again."""
 
 
 class Profile(BaseModel):
@@ -32,12 +36,33 @@ class Profile(BaseModel):
     quiet_hours: str | None = None
     channels: list[Annotated[str, Field(max_length=16)]] | None = None
 
+    @field_validator("attributes")
+    @classmethod
+    def as_the_rules_read_them(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if _is_nested(value, MAX_NESTED):
+            raise ValueError(f"lists and objects at most {MAX_NESTED} deep in each other are expected")
+        try:
+            json.dumps(value, allow_nan=False)
+            msgspec.json.encode(value)  # as the engine hands a profile to the rules
+        except UnicodeEncodeError as fault:
+            raise ValueError("Unicode text is expected, got half a surrogate pair") from fault
+        except ValueError as fault:
+            raise ValueError(f"JSON is expected, got: {fault}") from fault
+        return value
+
     @field_validator("quiet_hours")
     @classmethod
     def a_span(cls, value: str | None) -> str | None:
         if value is not None:
             parse_day_span(value)
         return value
+
+
+def _is_nested(value: object, deeper: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return deeper == 0 or any(_is_nested(one, deeper - 1) for one in inner)
 
 
 class Profiles(BaseModel):

@@ -17,6 +17,8 @@ router = APIRouter(tags=["app"])
 MAX_BODY = 64 * 1024
 """200 sightings of the longest form are 50 KB."""
 MAX_ID = 64
+LEAST_RSSI_DBM, MOST_RSSI_DBM = -128, 20
+"""What a radio can report (Bluetooth Core, vol. 4, E, 7.7.65.2: -127 to 20 dBm), and the signed byte's own end."""
 
 _AT_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 
@@ -60,6 +62,9 @@ def read_batch(body: bytes, shopper: str) -> list[SightingLine]:
             )
         if not 0 < len(line.id) <= MAX_ID:
             raise Refused(422, f"An id of 1 to {MAX_ID} characters is expected.", field=f"{place}.id")
+        if line.rssi is not None and not LEAST_RSSI_DBM <= line.rssi <= MOST_RSSI_DBM:
+            detail = f"An rssi of {LEAST_RSSI_DBM} to {MOST_RSSI_DBM} dBm is expected, or none."
+            raise Refused(422, detail, field=f"{place}.rssi")
         try:
             line.sighting(shopper)
         except ValueError as fault:

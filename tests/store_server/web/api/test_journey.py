@@ -1,9 +1,11 @@
 """The app's journey, door by door (SPEC 8): install, sightings, inbox, receipts, why, help, check-in."""
 
+import json
+
 import pytest
 
 from protocol.instants import format_instant
-from tests.store_server.app_door import EVERYTHING, Door, enter, with_message
+from tests.store_server.app_door import EVERYTHING, PUSH_KEY, Door, enter, with_message
 from tests.store_server.shop import OPENING, UUID
 
 
@@ -103,6 +105,9 @@ async def test_a_batch_sent_again_is_counted_as_doubled(door: Door) -> None:
         ({"sightings": [enter() | {"kind": "left"}]}, "sightings[0].kind"),
         ({"sightings": [enter() | {"shopper": "someone-else"}]}, "sightings[0].shopper"),
         ({"sightings": [enter("")]}, "sightings[0].id"),
+        ({"sightings": [enter("a"), enter("b", rssi=1e300)]}, "sightings[1].rssi"),
+        ({"sightings": [enter(rssi=-128.5)]}, "sightings[0].rssi"),
+        ({"sightings": [enter(rssi=21)]}, "sightings[0].rssi"),
         ({"sightings": [enter(f"{k}") for k in range(201)]}, "sightings"),
     ],
 )
@@ -114,6 +119,25 @@ async def test_a_malformed_batch_is_refused_whole_with_the_path(door: Door, body
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["path"] == path
     assert door.shop.rows("SELECT * FROM sighting") == []
+
+
+async def test_the_weakest_and_the_strongest_a_radio_can_report_are_taken(door: Door) -> None:
+    phone = await door.phone(EVERYTHING)
+    batch = [enter("a", rssi=-128), enter("b", rssi=20), enter("c", rssi=None)]
+    assert (await phone.post("/v1/sightings", json={"sightings": batch})).json()["accepted"] == 3
+
+
+async def test_of_a_push_address_only_what_a_push_needs_is_kept(door: Door) -> None:
+    phone = await door.phone(EVERYTHING)
+    keys = {"p256dh": PUSH_KEY + "=", "auth": "YWFhYWFhYWFhYWFhYWFhYQ", "more": "x" * 50_000}
+    address = {"endpoint": "https://fcm.googleapis.com/x", "keys": keys, "expirationTime": None}
+    answer = await phone.put("/v1/consents", json={"push_address": {"kind": "webpush", "address": address}})
+    assert answer.status_code == 200
+    [(kept,)] = door.shop.rows("SELECT address FROM push_address")
+    assert json.loads(kept) == {
+        "endpoint": "https://fcm.googleapis.com/x",
+        "keys": {"p256dh": PUSH_KEY, "auth": "YWFhYWFhYWFhYWFhYWFhYQ"},
+    }
 
 
 async def test_a_body_beyond_all_measure_or_reason_is_refused(door: Door) -> None:

@@ -1,5 +1,6 @@
 """The door of a manager's own phone: a code lets in one, what it says is heard of its own messages only."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ async def test_a_code_pairs_a_phone_that_knows_whose_it_is_and_can_leave(door: D
     assert (await phone.delete("/v1/own-phones/me")).status_code == 204
     assert (await phone.get("/v1/own-phones/me")).status_code == 401
     assert door.shop.rows("SELECT count(*) FROM own_phone") == [(0,)]
+
+
+async def test_of_its_push_address_only_what_a_push_needs_is_kept(door: Door) -> None:
+    address = {**ADDRESS, "keys": {**KEYS, "more": "x" * 50_000}, "expirationTime": None}
+    answer = await door.client.post("/v1/own-phones", json={"code": CODE, "address": address})
+    assert answer.status_code == 201
+    [(kept,)] = door.shop.rows("SELECT address FROM own_phone")
+    assert json.loads(kept) == ADDRESS
 
 
 async def test_no_shopper_no_install_and_no_consent_comes_of_it(door: Door) -> None:

@@ -1,9 +1,11 @@
 """The door of the retailer's systems (SPEC 8): profiles, invitations, purchases."""
 
+import json
+
 import pytest
 
 from protocol.instants import format_instant
-from tests.store_server.app_door import EVERYTHING, RETAILER_KEY, Door
+from tests.store_server.app_door import EVERYTHING, RETAILER_KEY, Door, enter
 from tests.store_server.shop import OPENING
 
 
@@ -43,6 +45,46 @@ async def test_an_invitation_forged_or_too_old_is_refused(door: Door, late_ms: i
     for one in (forged, "nonsense", "a.b.c"):
         answer = await door.client.post("/v1/installs", json={"platform": "ios", "invitation": one})
         assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "invitation")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"\\ud800"',
+        '{"\\udfff": 1}',
+        '["a", ["\\ud800"]]',
+        "NaN",
+        "-Infinity",
+        "1e999",
+        "[" * 16 + "]" * 16,
+    ],
+)
+async def test_an_attribute_that_no_rule_could_read_is_refused_at_the_door(door: Door, value: str) -> None:
+    body = f'{{"shoppers": [{{"id": "crm-7"}}, {{"id": "crm-8", "attributes": {{"n": {value}}}}}]}}'
+    headers = {"Authorization": f"Bearer {RETAILER_KEY}", "Content-Type": "application/json"}
+
+    answer = await door.client.put("/v1/shoppers", content=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "shoppers[1].attributes")
+    assert door.shop.rows("SELECT id FROM shopper WHERE id LIKE 'crm%'") == []
+
+
+async def test_a_shopper_of_many_odd_attributes_is_perceived_like_any_other(door: Door) -> None:
+    attributes = {
+        "n": "Zoë 🎈\u0000",
+        "m": -(2**63),
+        "k": 2**70,
+        "l": [{"x": 1.5}, None],
+        "d": json.loads("[" * 15 + "]" * 15),
+    }
+    profile = {"id": "crm-7", "attributes": attributes, "consent": {"proximity": True}}
+    applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [profile], "invite": True})
+    phone = await door.phone(invitation=applied.json()["invitations"]["crm-7"])
+
+    answer = await phone.post("/v1/sightings", json={"sightings": [enter()]})
+
+    assert answer.json() == {"accepted": 1, "ignored": {}}
+    assert (await phone.get("/v1/me/export")).json()["shopper"][0]["attributes"] == attributes
 
 
 async def test_a_purchase_counts_once_and_only_with_consent(door: Door) -> None:
