@@ -1,7 +1,7 @@
 """A whole copy of the database while it runs, and back again (sqlite.org/backup.html).
 
-Three things must not come back with an old copy: shoppers who were erased since, messages that went out since, and
-leases of processes long gone.
+Three things must not come back with an old copy: what was promised since to the contrary (store_server.promises), messages
+that went out since, and leases of processes long gone.
 """
 
 import os
@@ -9,23 +9,19 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import col, delete, update
 
 from protocol.instants import Instant
 from store_server.db.migrate import faults, upgrade
-from store_server.db.session import open_database, reading, writing
-from store_server.db.tables import Audit, Lease, Outbox, ShopperRow
-from store_server.privacy.erasure import ERASED, erase, fingerprint
+from store_server.db.session import open_database, writing
+from store_server.db.tables import Audit, Lease, Outbox
+from store_server.promises import RESTORED, Promises, keep_promises, read_promises
 
 PRIVATE = 0o600
 UNSENT = ("queued", "leased")
-RESTORED = "restored"
-"""Why a message of a restored copy is cancelled: it may have gone out after the copy was made."""
-
-
 UNREADABLE = (
-    "the database before could not be read: who was erased since the copy has to be erased again by hand"
+    "the database before could not be read, or not all of it: who was erased or withdrew a consent since the copy"
+    " has to be erased or to withdraw again by hand"
 )
 
 
@@ -52,15 +48,15 @@ def restore(copy: Path, database: Path, aside: Path, now: Instant) -> list[str]:
     fresh = database.with_name(f"{database.name}.restoring")
     database.parent.mkdir(parents=True, exist_ok=True)
     _copy(copy, fresh)
-    erased = _erased(database)
-    done = _make_current(fresh, erased or frozenset(), now)
+    promises = read_promises(database)
+    done = _make_current(fresh, promises, now)
     for journal in ("", "-wal", "-shm"):  # a damaged database keeps its journal, which must not meet the copy
         old = database.with_name(database.name + journal)
         if old.exists():
             old.replace(aside.with_name(aside.name + journal))
     fresh.replace(database)
     _keep(database.parent)
-    return done if erased is not None else [*done, UNREADABLE]
+    return done if promises.whole else [*done, UNREADABLE]
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -81,7 +77,7 @@ def _copy(source: Path, target: Path) -> None:
     _keep(target)
 
 
-def _make_current(path: Path, erased: frozenset[str], now: Instant) -> list[str]:
+def _make_current(path: Path, promises: Promises, now: Instant) -> list[str]:
     engine = open_database(path)
     try:
         upgrade(engine)
@@ -89,7 +85,7 @@ def _make_current(path: Path, erased: frozenset[str], now: Instant) -> list[str]
         if found:
             raise BackupFault(f"{path}: {'; '.join(found)}")
         with writing(engine) as session:
-            shoppers = _erase_again(session, erased, now)
+            kept = keep_promises(session, promises, now)
             cancelled = update(Outbox).where(col(Outbox.state).in_(UNSENT))
             messages = session.exec(
                 cancelled.values(state="cancelled", reason=RESTORED, changed_at=now)
@@ -99,30 +95,9 @@ def _make_current(path: Path, erased: frozenset[str], now: Instant) -> list[str]
     finally:
         engine.dispose()
     return [
-        f"shoppers erased since the copy, erased again: {shoppers}",
+        *kept,
         f"unsent messages cancelled, since they may have gone out: {messages}",
     ]
-
-
-def _erase_again(session: Session, erased: frozenset[str], now: Instant) -> int:
-    back = [name for name in session.exec(select(ShopperRow.id)) if fingerprint(name) in erased]
-    for name in back:
-        erase(session, name, RESTORED, now)
-    return len(back)
-
-
-def _erased(database: Path) -> frozenset[str] | None:
-    """Return fingerprints of who was erased, from the database that is being replaced; None where it is past reading."""
-    if not database.exists():
-        return frozenset()
-    engine = open_database(database)
-    try:
-        with reading(engine) as session:
-            return frozenset(session.exec(select(Audit.subject).where(Audit.action == ERASED)))
-    except DatabaseError:
-        return None
-    finally:
-        engine.dispose()
 
 
 def _refuse_in_use(database: Path) -> None:

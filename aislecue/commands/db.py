@@ -12,7 +12,7 @@ HELP = """example:
 
 `check` exits 1 where this version would not run on the database, and says why. `backup` makes a whole, checked copy while
 the server runs. `restore` asks for a stopped server; the database before is moved aside, shoppers erased since the copy
-are erased again, and messages that the copy shows as unsent are cancelled, since they may have gone out."""
+are erased again, consents withdrawn since are withdrawn again, budgets and one-time codes stay spent, and messages that the copy shows as unsent are cancelled, since they may have gone out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,9 +1,10 @@
 """Erasure: everything kept of one shopper, gone in one transaction; only that it was done stays (law 5)."""
 
+from collections.abc import Collection
 from hashlib import sha256
 
 from sqlalchemy import delete
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from protocol.instants import Instant
 from store_server.db.tables import Audit
@@ -22,6 +23,13 @@ def erase(session: Session, shopper: str, actor: str, now: Instant) -> dict[str,
     }
     session.add(Audit(at=now, actor=actor, action=ERASED, subject=fingerprint(shopper), detail=gone))
     return gone
+
+
+def erased_among(session: Session, shoppers: Collection[str]) -> set[str]:
+    """Return who was erased once, for as long as the audit goes back."""
+    prints = {fingerprint(shopper): shopper for shopper in shoppers}
+    known = select(Audit.subject).where(Audit.action == ERASED, col(Audit.subject).in_(prints))
+    return {prints[one] for one in session.exec(known)}
 
 
 def fingerprint(shopper: str) -> str:

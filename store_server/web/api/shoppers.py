@@ -12,6 +12,7 @@ from protocol.daytime import parse_day_span
 from protocol.instants import Instant
 from store_server.db.session import writing
 from store_server.db.tables import ShopperRow
+from store_server.privacy.erasure import erased_among
 from store_server.web.api.deps import ByRetailer, Side
 from store_server.web.api.invitations import make_invitation
 
@@ -83,20 +84,25 @@ class Applied(BaseModel):
 
 @router.put("/v1/shoppers", dependencies=[ByRetailer])
 def shoppers(side: Side, batch: Profiles) -> Applied:
-    """Add or replace profiles. Consents count for new shoppers only: afterwards they are the shopper's own to change."""
+    """Add or replace profiles. Consents count for new shoppers only: afterwards they are the shopper's own to change.
+
+    Who was erased is not new: they begin without consent.
+    """
     now = side.clock.now()
     with writing(side.engine) as session:
+        erased = erased_among(session, {profile.id for profile in batch.shoppers})
         for profile in batch.shoppers:
-            _apply(session, profile, now)
+            _apply(session, profile, profile.id in erased, now)
         ids = [profile.id for profile in batch.shoppers] if batch.invite else []
         invitations = {shopper: make_invitation(session, shopper, now) for shopper in ids}
     return Applied(applied=len(batch.shoppers), invitations=invitations)
 
 
-def _apply(session: Session, profile: Profile, now: Instant) -> None:
+def _apply(session: Session, profile: Profile, erased: bool, now: Instant) -> None:
     row = session.get(ShopperRow, profile.id)
     if row is None:
-        row = ShopperRow(id=profile.id, consent=profile.consent, created_at=now, updated_at=now)
+        consent = {} if erased else profile.consent
+        row = ShopperRow(id=profile.id, consent=consent, created_at=now, updated_at=now)
     row.locale, row.tier, row.tags = profile.locale, profile.tier, profile.tags
     row.attributes, row.quiet_hours = profile.attributes, profile.quiet_hours
     row.channels, row.updated_at = profile.channels, now

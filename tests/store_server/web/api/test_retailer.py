@@ -35,6 +35,24 @@ async def test_a_retailer_never_takes_back_or_gives_a_consent_that_the_shopper_d
     assert (await phone.get("/v1/me")).json()["consent"]["push"] is False
 
 
+async def test_an_erased_shopper_sent_again_begins_without_consent(door: Door) -> None:
+    profile = {"id": "crm-7", "tier": "gold", "consent": {"proximity": True, "push": True}}
+    body = {"shoppers": [profile, {**profile, "id": "crm-8"}], "invite": True}
+    applied = (await door.by_retailer("PUT", "/v1/shoppers", body)).json()
+    phone = await door.phone(invitation=applied["invitations"]["crm-7"])
+    assert (await phone.delete("/v1/me")).status_code == 204
+
+    await door.by_retailer("PUT", "/v1/shoppers", body)
+    again = (await door.by_retailer("PUT", "/v1/shoppers", body)).json()
+
+    kept = door.shop.rows("SELECT consent FROM shopper WHERE id LIKE 'crm-%' ORDER BY id")
+    assert [json.loads(consent) for (consent,) in kept] == [{}, profile["consent"]]
+    back = await door.phone({"proximity": True}, invitation=again["invitations"]["crm-7"])
+    assert (await back.get("/v1/me")).json()["consent"]["proximity"] is True, (
+        "it is the shopper's own to give"
+    )
+
+
 @pytest.mark.parametrize("late_ms", [0, 15 * 60_000])
 async def test_an_invitation_forged_or_too_old_is_refused(door: Door, late_ms: int) -> None:
     applied = await door.by_retailer("PUT", "/v1/shoppers", {"shoppers": [{"id": "crm-7"}], "invite": True})

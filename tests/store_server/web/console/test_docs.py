@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from campaigns.decision import OUTCOMES, STEPS
-from store_server.backup import RESTORED
 from store_server.delivery import recheck, verdict
 from store_server.fleet.condition import BEACON_STATES, GATEWAY_STATES
+from store_server.promises import RESTORED
 from store_server.web.console import words
 
 DOCS = Path(__file__).parents[4] / "docs"
