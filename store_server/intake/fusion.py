@@ -146,8 +146,12 @@ class Fusion:
         passed_ms = now - (now if self._settled_at is None else self._settled_at)
         self._settled_at = now
         yield from self._silences(now)
-        for identity in list(self._tags):
-            yield from self._place(identity, self._tags[identity], now, passed_ms)
+        for identity, tag in list(self._tags.items()):
+            if self._is_heard_at_home_only(tag):  # most are, and thousands may be
+                tag.known_ms += passed_ms
+                tag.unheard_ms = 0
+            else:
+                yield from self._place(identity, tag, now, passed_ms)
 
     def _alive(self, gateway: str, at: Instant, arrived_at: Instant) -> None:
         known = self._gateways.get(gateway)
@@ -188,6 +192,16 @@ class Fusion:
             if silent != gateway.silent:
                 gateway.silent = silent
                 yield GatewayChange(now, name, "silent" if silent else "back")
+
+    def _is_heard_at_home_only(self, tag: _Tag) -> bool:
+        """Say whether all who hear a tag are in its zone, by which it stays there whatever their levels."""
+        at_home = False
+        for name, level in tag.levels.items():
+            if level.present:
+                if self._gateways[name].zone != tag.zone:
+                    return False
+                at_home = tag.zone is not None
+        return at_home
 
     def _place(
         self, identity: BeaconIdentity, tag: _Tag, now: Instant, passed_ms: Instant

@@ -43,7 +43,7 @@ class _Floor:
 
 
 class TagZones:
-    """Follows presence as it is taken in. What it remembers can be made again from the presence that is kept."""
+    """Follows presence as it is taken in. What it remembers is made again from the zones and the presence that are kept."""
 
     def __init__(self, rules: RunningRules) -> None:
         self._rules = rules
