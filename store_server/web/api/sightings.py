@@ -17,8 +17,8 @@ router = APIRouter(tags=["app"])
 MAX_BODY = 64 * 1024
 """200 sightings of the longest form are 50 KB."""
 MAX_ID = 64
-LEAST_RSSI_DBM, MOST_RSSI_DBM = -128, 20
-"""What a radio can report (Bluetooth Core, vol. 4, E, 7.7.65.2: -127 to 20 dBm), and the signed byte's own end."""
+LEAST_RSSI_DBM, MOST_RSSI_DBM = -128, 127
+"""The signed byte in which a radio reports it; 127 means that there is none (Bluetooth Core, vol. 4, E, 7.7.65.2)."""
 
 _AT_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 

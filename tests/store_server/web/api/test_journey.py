@@ -107,7 +107,7 @@ async def test_a_batch_sent_again_is_counted_as_doubled(door: Door) -> None:
         ({"sightings": [enter("")]}, "sightings[0].id"),
         ({"sightings": [enter("a"), enter("b", rssi=1e300)]}, "sightings[1].rssi"),
         ({"sightings": [enter(rssi=-128.5)]}, "sightings[0].rssi"),
-        ({"sightings": [enter(rssi=21)]}, "sightings[0].rssi"),
+        ({"sightings": [enter(rssi=128)]}, "sightings[0].rssi"),
         ({"sightings": [enter(f"{k}") for k in range(201)]}, "sightings"),
     ],
 )
@@ -123,7 +123,7 @@ async def test_a_malformed_batch_is_refused_whole_with_the_path(door: Door, body
 
 async def test_the_weakest_and_the_strongest_a_radio_can_report_are_taken(door: Door) -> None:
     phone = await door.phone(EVERYTHING)
-    batch = [enter("a", rssi=-128), enter("b", rssi=20), enter("c", rssi=None)]
+    batch = [enter("a", rssi=-128), enter("b", rssi=127), enter("c", rssi=None)]
     assert (await phone.post("/v1/sightings", json={"sightings": batch})).json()["accepted"] == 3
 
 
