@@ -55,4 +55,9 @@ class Unknown:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Interrupted(Unknown):
+    """Our own side broke the attempt off; that says nothing of the provider."""
+
+
 Answer: TypeAlias = Accepted | Gone | InvalidAddress | RetryAfter | Misconfigured | Unknown

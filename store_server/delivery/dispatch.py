@@ -10,18 +10,17 @@ from sqlalchemy import Engine
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
 from store_server.db.session import reading, writing
-from store_server.db.tables import Outbox, Trial
-from store_server.delivery.answer import Accepted, Answer, Misconfigured, Unknown
+from store_server.db.tables import Trial
+from store_server.delivery.answer import Accepted, Answer, Misconfigured
 from store_server.delivery.outbox import Claimed, Claims, claim, next_work, settle
-from store_server.delivery.port import Address, Channel, Message
+from store_server.delivery.port import Channel
 from store_server.delivery.providers import note_providers
+from store_server.delivery.sending import Sender
 from store_server.delivery.trials import claim_trials, next_trial, settle_trial
 from store_server.news import News
 
 LOOK_AGAIN_MS: Instant = 5 * SECOND
 """What another process queued is found this late at most; what this one queued, or a backoff let go, at once."""
-ATTEMPT_TIMEOUT_S = 20.0
-"""Of one attempt with everything in it: a third of a lease."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +38,7 @@ class Dispatcher:
     ) -> None:
         """`channels`: for each of a campaign's channels, such as push, the ways that serve it."""
         self._engine, self._clock, self._messages, self._owner = engine, clock, messages, owner
-        self._ways = {(name, way.kind): way for name, ways in channels.items() for way in ways}
-        self._collapsing = frozenset(
-            name for name, ways in channels.items() if all(way.collapses for way in ways)
-        )
+        self._sender = Sender(channels, clock)
         self._misconfigured: set[str] = set()
         self._next_at: Instant | None = None
 
@@ -61,7 +57,8 @@ class Dispatcher:
             return claims.ended
         async with asyncio.TaskGroup() as group:
             attempts = [
-                group.create_task(self._attempt(one), name=f"deliver {one.row.id}") for one in claims.claimed
+                group.create_task(self._sender.attempt(one), name=f"deliver {one.row.id}")
+                for one in claims.claimed
             ]
         results = [(one, attempt.result()) for one, attempt in zip(claims.claimed, attempts, strict=True)]
         await asyncio.to_thread(self._settle, results)
@@ -87,31 +84,16 @@ class Dispatcher:
         if next_at is None or next_at > now:
             return Claims((), 0, next_at)
         with writing(self._engine) as session:
-            return claim(session, self._owner, self._collapsing, now) + claim_trials(
+            return claim(session, self._owner, self._sender.collapsing, now) + claim_trials(
                 session, self._owner, now
             )
-
-    async def _attempt(self, one: Claimed) -> list[Answer]:
-        async with asyncio.TaskGroup() as group:
-            sends = [group.create_task(self._send(one.row, address)) for address in one.addresses]
-        return [send.result() for send in sends]
-
-    async def _send(self, row: Outbox | Trial, address: Address) -> Answer:
-        way = self._ways.get((row.channel, address.kind))
-        if way is None:
-            return Misconfigured(f"no way set up for {row.channel} by {address.kind}")
-        try:
-            async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
-                return await way.send(_message(row), address, self._clock.now())
-        except TimeoutError:
-            return Unknown(f"no answer within {ATTEMPT_TIMEOUT_S:g} s")
 
     def _settle(self, results: Sequence[tuple[Claimed, Sequence[Answer]]]) -> None:
         now = self._clock.now()
         with writing(self._engine) as session:
             for one, answers in results:
                 write_down = settle_trial if isinstance(one.row, Trial) else settle
-                write_down(session, one, answers, one.row.channel in self._collapsing, now)
+                write_down(session, one, answers, one.row.channel in self._sender.collapsing, now)
             note_providers(session, self._answered(results), now)
         for one, answers in results:
             self._tell(one.row.channel, answers)
@@ -120,8 +102,7 @@ class Dispatcher:
         """Yield each answer with the provider that gave it."""
         for one, answers in results:
             for address, answer in zip(one.addresses, answers, strict=True):
-                way = self._ways.get((one.row.channel, address.kind))
-                if way is not None and (provider := way.provider(address)):
+                if provider := self._sender.provider(one.row, address):
                     yield provider, answer
 
     def _tell(self, channel: str, answers: Sequence[Answer]) -> None:
@@ -133,17 +114,3 @@ class Dispatcher:
             elif isinstance(answer, Accepted) and channel in self._misconfigured:
                 self._misconfigured.discard(channel)
                 log.info("channel %s works again", channel)
-
-
-def _message(row: Outbox | Trial) -> Message:
-    campaign, store = (row.subject, "") if isinstance(row, Trial) else (row.campaign, row.store)
-    return Message(
-        id=row.id,
-        campaign=campaign,
-        store=store,
-        title=row.title,
-        body=row.body,
-        link=row.link,
-        created_at=row.created_at,
-        deadline_at=row.deadline_at,
-    )

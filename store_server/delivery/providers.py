@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from protocol.instants import Instant
-from store_server.delivery.answer import Accepted, Answer, Refused, RetryAfter, Unknown, Unreached
+from store_server.delivery.answer import (
+    Accepted,
+    Answer,
+    Interrupted,
+    Refused,
+    RetryAfter,
+    Unknown,
+    Unreached,
+)
 from store_server.parts import FAILING, PUSH, REFUSED, UNREACHABLE, WELL, Part, note_part
 
 _BEST_LAST = (REFUSED, FAILING, UNREACHABLE, WELL)
@@ -24,8 +32,10 @@ def note_providers(session: Session, answers: Iterable[tuple[str, Answer]], now:
 
 
 def judge_answer(answer: Answer) -> tuple[str, str] | None:
-    """Return what an answer says of the provider, and its words; None where it is about the address or the message."""
+    """Return what an answer says of the provider, and its words; None where it is about the address, the message or us."""
     match answer:
+        case Interrupted():
+            return None
         case Accepted():
             return WELL, ""
         case Refused(why):

@@ -19,6 +19,8 @@ PUSH_SERVICES = (
 MAX_ENDPOINT = 2_048
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
+_LABEL = re.compile(r"(?!xn--)[a-z0-9-]{1,63}")
+"""No push service needs more, and libraries on the way to the socket raise over what is no good IDNA (RFC 5891)."""
 _UNSAFE = re.compile(r"[\s\\@]|[^\x21-\x7e]")
 
 
@@ -63,11 +65,15 @@ def _judge_endpoint(endpoint: str, *, allow_loopback: bool) -> None:
         raise BadAddress(f"an endpoint that is a URL expected, got {fault}") from fault
     if allow_loopback and host in LOOPBACK_HOSTS and parts.scheme in ("http", "https"):
         return
-    known = any(host == service or host.endswith(f".{service}") for service in PUSH_SERVICES)
-    if parts.scheme != "https" or port not in (None, 443) or not known:
+    if parts.scheme != "https" or port not in (None, 443) or not _is_push_service(host):
         raise BadAddress(
             f"an https endpoint of a browser's push service expected, got {parts.scheme}://{host}"
         )
+
+
+def _is_push_service(host: str) -> bool:
+    known = any(host == service or host.endswith(f".{service}") for service in PUSH_SERVICES)
+    return known and all(_LABEL.fullmatch(label) for label in host.split("."))
 
 
 def _key(keys: Mapping[str, Any], name: str) -> bytes:

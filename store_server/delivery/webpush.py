@@ -85,6 +85,13 @@ class WebPush:
         try:
             async with self.client.stream("POST", to.endpoint, content=body, headers=headers) as answer:
                 return read_answer(answer.status_code, answer.headers.get("retry-after"), now)
+        except (
+            httpx.InvalidURL,
+            UnicodeError,
+        ) as fault:  # from the host's name, before there is a connection
+            return InvalidAddress(
+                f"an endpoint that can be connected to expected, got {type(fault).__name__}"
+            )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
             return Unreached(f"not reached: {type(fault).__name__}")
         except httpx.TransportError as fault:

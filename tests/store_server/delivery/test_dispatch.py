@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from protocol.instants import Instant
 from store_server.db.session import open_database
 from store_server.db.tables import (
     Install,
@@ -19,11 +20,13 @@ from store_server.delivery.answer import Accepted, Answer, Gone, Misconfigured, 
 from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.lease import LEASE_MS
 from store_server.delivery.outbox import claim
+from store_server.delivery.port import Address, Message
 from tests.eventually import eventually
 from tests.fakes.courier import Courier
 from tests.store_server.shop import HELP, OPENING, Shop, furnish, line, open_shop, revision
 
 FATE = "SELECT state, reason, attempts FROM outbox"
+FATES = "SELECT shopper, state FROM outbox ORDER BY shopper"
 SPENT = "SELECT used FROM budget WHERE campaign = 'help'"
 
 
@@ -272,3 +275,37 @@ async def test_the_worker_wakes_for_a_message_queued_in_this_process(shop: Shop)
         await eventually(lambda: len(courier.sent) == 2)
         running.cancel()
     assert [message.campaign for message, _, _ in courier.sent] == ["help", "help"]
+
+
+class Odd(Courier):
+    """Cannot name the host of Ann's phone."""
+
+    async def send(self, message: Message, address: Address, now: Instant) -> Answer:
+        answer = await super().send(message, address, now)
+        if address.install == "phone-1":
+            raise UnicodeError("label empty or too long")
+        return answer
+
+
+async def queue_for_bob(shop: Shop) -> None:
+    """Queue a second message, now."""
+    shop.write(lambda session: add_phone(session, "bob", "phone-2"))
+    await shop.sight("bob", line("b", shop.clock.now() - 91_000, kind="enter"))
+    await shop.go(3)
+
+
+async def test_an_address_that_makes_us_stumble_is_that_message_s_trouble_alone(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    courier = Odd()
+    worker = dispatcher(shop, courier)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        running = group.create_task(worker.run())
+        await eventually(lambda: shop.rows(FATE) == [("queued", "no-answer", 1)])
+        await queue_for_bob(shop)
+        await eventually(lambda: len(courier.sent) == 3)
+        await eventually(lambda: shop.rows(FATES)[1:] == [("bob", "accepted")])
+        running.cancel()
+
+    assert shop.rows(FATES)[0] == ("ann", "queued")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

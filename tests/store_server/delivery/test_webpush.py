@@ -43,12 +43,12 @@ MESSAGE = Message(
 class PushService(httpx.AsyncBaseTransport):
     """A push service of one answer, with what it was sent."""
 
-    def __init__(self, answer: httpx.Response | httpx.TransportError) -> None:
+    def __init__(self, answer: httpx.Response | Exception) -> None:
         self.answer, self.requests = answer, list[httpx.Request]()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        if isinstance(self.answer, httpx.TransportError):
+        if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
@@ -112,6 +112,11 @@ async def test_a_service_that_was_not_reached_took_nothing() -> None:
     assert await sent(PushService(httpx.ConnectError("refused"))) == Unreached("not reached: ConnectError")
 
 
+@pytest.mark.parametrize("fault", [UnicodeError("label empty or too long"), httpx.InvalidURL("no URL")])
+async def test_a_host_that_no_library_can_name_is_an_address_that_cannot_be_used(fault: Exception) -> None:
+    assert isinstance(await sent(PushService(fault)), InvalidAddress)
+
+
 async def test_an_answer_that_never_came_is_unknown() -> None:
     assert await sent(PushService(httpx.ReadTimeout("silence"))) == Unknown("no answer: ReadTimeout")
 
@@ -137,6 +142,11 @@ async def test_a_text_too_long_for_a_push_is_not_sent() -> None:
         "https://notpush.apple.com.evil/x",
         "https://xpush.apple.com/x",
         "file:///etc/passwd",
+        "https://xn--.fcm.googleapis.com/x",
+        "https://a.xn--80ak6aa92e.fcm.googleapis.com/x",
+        "https://a..fcm.googleapis.com/x",
+        "https://under_score.fcm.googleapis.com/x",
+        "https://" + "x" * 64 + ".fcm.googleapis.com/x",
         "https://[::1]/x",
         "https://fcm.googleapis.com/" + "x" * 2_048,
     ],

@@ -1,0 +1,78 @@
+"""One attempt: a message to each of its shopper's addresses, and what was answered; no fault of one reaches another."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from protocol.clock import Clock
+from store_server.db.tables import Outbox, Trial
+from store_server.delivery.answer import Answer, Interrupted, Misconfigured, Unknown
+from store_server.delivery.outbox import Claimed
+from store_server.delivery.port import Address, Channel, Message
+
+ATTEMPT_TIMEOUT_S = 20.0
+"""Of one attempt with everything in it: a third of a lease."""
+
+log = logging.getLogger(__name__)
+
+
+class Sender:
+    """Hands messages to the ways that serve their channels."""
+
+    def __init__(self, channels: Mapping[str, Sequence[Channel]], clock: Clock) -> None:
+        """`channels`: for each of a campaign's channels, such as push, the ways that serve it."""
+        self._clock = clock
+        self._ways = {(name, way.kind): way for name, ways in channels.items() for way in ways}
+        self._faults: set[tuple[str, type[Exception]]] = set()
+        self.collapsing = frozenset(
+            name for name, ways in channels.items() if all(way.collapses for way in ways)
+        )
+
+    def provider(self, row: Outbox | Trial, address: Address) -> str:
+        """Name who is behind an address; empty where it cannot be said."""
+        way = self._ways.get((row.channel, address.kind))
+        return "" if way is None else way.provider(address)
+
+    async def attempt(self, one: Claimed) -> list[Answer]:
+        """Send to every address at once and return their answers in the same order."""
+        async with asyncio.TaskGroup() as group:
+            sends = [
+                group.create_task(
+                    self._send(one.row, address), name=f"deliver {one.row.id} to {address.kind}"
+                )
+                for address in one.addresses
+            ]
+        return [send.result() for send in sends]
+
+    async def _send(self, row: Outbox | Trial, address: Address) -> Answer:
+        way = self._ways.get((row.channel, address.kind))
+        if way is None:
+            return Misconfigured(f"no way set up for {row.channel} by {address.kind}")
+        try:
+            async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
+                return await way.send(_message(row), address, self._clock.now())
+        except TimeoutError:
+            return Unknown(f"no answer within {ATTEMPT_TIMEOUT_S:g} s")
+        except Exception as fault:  # noqa: BLE001  (a task's top: it is this message's end, never the others')
+            self._tell(address.kind, fault)
+            return Interrupted(f"failed here: {type(fault).__name__}")
+
+    def _tell(self, kind: str, fault: Exception) -> None:
+        """Log a kind of fault once: an address may bring it on with every message."""
+        if (kind, type(fault)) not in self._faults:
+            self._faults.add((kind, type(fault)))
+            log.error("a message by %s may not have gone out, which is our fault", kind, exc_info=fault)
+
+
+def _message(row: Outbox | Trial) -> Message:
+    campaign, store = (row.subject, "") if isinstance(row, Trial) else (row.campaign, row.store)
+    return Message(
+        id=row.id,
+        campaign=campaign,
+        store=store,
+        title=row.title,
+        body=row.body,
+        link=row.link,
+        created_at=row.created_at,
+        deadline_at=row.deadline_at,
+    )
