@@ -15,8 +15,10 @@ from store_server.delivery.answer import Accepted, Answer, Misconfigured
 from store_server.delivery.outbox import Claimed, Claims, claim, next_work, settle
 from store_server.delivery.port import Channel
 from store_server.delivery.providers import note_providers
+from store_server.delivery.recheck import Recheck
 from store_server.delivery.sending import Sender
 from store_server.delivery.trials import claim_trials, next_trial, settle_trial
+from store_server.documents import Documents
 from store_server.news import News
 
 LOOK_AGAIN_MS: Instant = 5 * SECOND
@@ -38,7 +40,7 @@ class Dispatcher:
     ) -> None:
         """`channels`: for each of a campaign's channels, such as push, the ways that serve it."""
         self._engine, self._clock, self._messages, self._owner = engine, clock, messages, owner
-        self._sender = Sender(channels, clock)
+        self._sender, self._documents = Sender(channels, clock), Documents()
         self._misconfigured: set[str] = set()
         self._next_at: Instant | None = None
 
@@ -80,13 +82,13 @@ class Dispatcher:
         now = self._clock.now()
         with reading(self._engine) as session:
             waiting = [at for at in (next_work(session), next_trial(session)) if at is not None]
-        next_at = min(waiting, default=None)
-        if next_at is None or next_at > now:
-            return Claims((), 0, next_at)
+            next_at = min(waiting, default=None)
+            if next_at is None or next_at > now:
+                return Claims((), 0, next_at)
+            self._documents.campaigns(session)  # read here, so that nothing is parsed under the write lock
         with writing(self._engine) as session:
-            return claim(session, self._owner, self._sender.collapsing, now) + claim_trials(
-                session, self._owner, now
-            )
+            recheck = Recheck(session, self._documents, self._sender.collapsing, now)
+            return claim(session, self._owner, recheck, now) + claim_trials(session, self._owner, now)
 
     def _settle(self, results: Sequence[tuple[Claimed, Sequence[Answer]]]) -> None:
         now = self._clock.now()

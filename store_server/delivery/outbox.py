@@ -44,13 +44,12 @@ def next_work(session: Session) -> Instant | None:
     return session.exec(waiting).one()
 
 
-def claim(session: Session, owner: str, collapsing: frozenset[str], now: Instant) -> Claims:
-    """Lease what is due, after rechecking it; `collapsing` names the channels on which a copy replaces the first."""
+def claim(session: Session, owner: str, recheck: Recheck, now: Instant) -> Claims:
+    """Lease what is due, after rechecking it."""
     work = (
         select(Outbox).where(_claimable(now)).order_by(col(Outbox.lease_until), col(Outbox.id)).limit(BATCH)
     )
     rows = session.exec(work).all()
-    recheck = Recheck(session, collapsing, now)
     claimed = []
     for row in rows:
         ending = recheck.why_not(row)

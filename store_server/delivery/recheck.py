@@ -1,13 +1,13 @@
 """What is judged once more at the moment of sending: deadline, status, consent, "not today", the stay (SPEC 5)."""
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from campaigns.document import INTERRUPTING, read_campaign
+from campaigns.document import INTERRUPTING
 from campaigns.state import decode_state
 from protocol.instants import Instant
-from store_server.db.tables import CampaignRevision, Outbox, ShopperRow, ShopperStateRow
+from store_server.db.tables import Outbox, ShopperRow, ShopperStateRow
 from store_server.delivery.verdict import NO_ANSWER, Done
+from store_server.documents import Documents
 
 NOT_LIVE = "not_live"
 NO_CONSENT = "no_consent"
@@ -19,9 +19,12 @@ DEADLINE = "deadline"
 class Recheck:
     """Judges the messages of one claim, at one instant, inside the claiming transaction."""
 
-    def __init__(self, session: Session, collapsing: frozenset[str], now: Instant) -> None:
+    def __init__(
+        self, session: Session, documents: Documents, collapsing: frozenset[str], now: Instant
+    ) -> None:
+        """`collapsing` names the channels on which a copy replaces the first."""
         self._session, self._collapsing, self._now = session, collapsing, now
-        self._live: dict[str, bool] = {}
+        self._campaigns = documents.campaigns(session)
 
     def why_not(self, row: Outbox) -> Done | None:
         """Return how a message ends instead of being sent, or None where it may go."""
@@ -48,16 +51,8 @@ class Recheck:
         return None
 
     def _is_live(self, campaign: str) -> bool:
-        if campaign not in self._live:
-            newest = select(func.max(CampaignRevision.revision)).where(CampaignRevision.campaign == campaign)
-            found = self._session.exec(
-                select(CampaignRevision.text).where(
-                    CampaignRevision.campaign == campaign,
-                    col(CampaignRevision.revision) == newest.scalar_subquery(),
-                )
-            ).first()
-            self._live[campaign] = found is not None and read_campaign(found, campaign).status == "live"
-        return self._live[campaign]
+        running = self._campaigns.get(campaign)
+        return running is not None and running.campaign.status == "live"
 
     def _has_left(self, row: Outbox) -> bool:
         """Say whether the stay is known to have ended; the engine cancels what is queued, this catches a retry."""

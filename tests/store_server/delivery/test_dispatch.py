@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from protocol.instants import Instant
 from store_server.db.session import open_database
 from store_server.db.tables import (
+    CampaignRevision,
     Install,
     Outbox,
     PushAddress,
@@ -21,6 +22,8 @@ from store_server.delivery.dispatch import Dispatcher
 from store_server.delivery.lease import LEASE_MS
 from store_server.delivery.outbox import claim
 from store_server.delivery.port import Address, Message
+from store_server.delivery.recheck import Recheck
+from store_server.documents import Documents
 from tests.eventually import eventually
 from tests.fakes.courier import Courier
 from tests.store_server.shop import HELP, OPENING, Shop, furnish, line, open_shop, revision
@@ -132,6 +135,25 @@ async def test_what_changed_since_the_decision_withdraws_the_message(
     assert shop.rows(SPENT) == [(0,)]
 
 
+@pytest.mark.parametrize(
+    ("before", "fate"), [(HELP, ("accepted", None, 1)), ("", ("cancelled", "not_live", 0))]
+)
+async def test_a_campaign_s_revision_that_does_not_read_leaves_the_one_before(
+    shop: Shop, before: str, fate: tuple[object, ...]
+) -> None:
+    unreadable = HELP.replace("after_s: 90", "after_s: soon")
+
+    def spoil(session: Session) -> None:
+        session.get_one(CampaignRevision, ("help", 1)).text = before or unreadable
+        session.add(revision(unreadable, 2))
+
+    shop.write(spoil)
+
+    await dispatcher(shop, Courier()).round()
+
+    assert shop.rows(FATE) == [fate]
+
+
 async def test_after_its_deadline_a_message_is_never_sent_and_gives_its_reservation_back(shop: Shop) -> None:
     courier = Courier()
     shop.clock.go(OPENING + 90_000 + 120_000)
@@ -198,7 +220,8 @@ async def test_a_worker_that_died_while_sending_is_followed_by_another(
     shop: Shop, collapses: bool, fate: tuple[object, ...]
 ) -> None:
     def die_after_claiming(session: Session) -> None:
-        claim(session, "worker-1", frozenset(("push",)), shop.clock.now())
+        now = shop.clock.now()
+        claim(session, "worker-1", Recheck(session, Documents(), frozenset(("push",)), now), now)
 
     shop.write(die_after_claiming)
     survivor = dispatcher(shop, Courier(collapses=collapses), "worker-2")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from protocol.instants import format_instant
+from store_server.db.tables import PlanRevision
 from tests.store_server.app_door import EVERYTHING, PUSH_KEY, Door, enter, with_message
 from tests.store_server.shop import OPENING, UUID
 
@@ -18,6 +19,26 @@ async def test_an_app_learns_what_to_monitor_before_it_has_a_credential(door: Do
     assert [store["id"] for store in config["stores"]] == ["milan"]
     same = await door.client.get("/v1/app-config", headers={"If-None-Match": answer.headers["ETag"]})
     assert (same.status_code, same.content) == (304, b"")
+
+
+async def test_a_plan_s_revision_that_does_not_read_closes_no_door(door: Door) -> None:
+    phone = await door.phone(EVERYTHING)
+    door.shop.write(
+        lambda session: session.add_all(
+            PlanRevision(store=store, revision=2, text="version: 9", applied_at=OPENING, applied_by="test")
+            for store in ("milan", "never-read")
+        )
+    )
+
+    config = await door.client.get("/v1/app-config")
+    answers = [
+        await phone.post("/v1/help", json={}),
+        await phone.post("/v1/check-ins", json={"store": "milan", "zone": "shoes"}),
+        await phone.post("/v1/receipts", json={"kind": "not-today"}),
+    ]
+
+    assert [store["id"] for store in config.json()["stores"]] == ["milan"]
+    assert [answer.is_success for answer in answers] == [True, True, True]
 
 
 @pytest.mark.parametrize(
