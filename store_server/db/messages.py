@@ -120,7 +120,7 @@ class Outbox(SQLModel, table=True):
     deadline_at: int = Field(sa_type=BigInteger)
     state: str = "queued"
     reason: str | None = None
-    """Why it was cancelled, expired or given up."""
+    """Why it was cancelled, expired or given up; of a queued row, why not yet (store_server.doubt)."""
     attempts: int = 0
     lease_until: int = Field(default=0, sa_type=BigInteger)
     """A leased row may be claimed again from here on; a queued one is not before here (backoff)."""

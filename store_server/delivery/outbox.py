@@ -11,10 +11,10 @@ from campaigns.state import decode_state, encode_state
 from protocol.instants import Instant
 from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
-from store_server.delivery.lease import BATCH, UNDONE, end, is_still_with, lease, queue_again
+from store_server.delivery.lease import BATCH, UNDONE, attempt_at, end, is_still_with, lease, queue_again
 from store_server.delivery.port import Address
 from store_server.delivery.recheck import Recheck
-from store_server.delivery.verdict import Again, Attempt, Done, Verdict, conclude
+from store_server.delivery.verdict import Again, Done, Verdict, conclude
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ def settle(
 ) -> Verdict:
     """Write down what became of an attempt; a receipt or an erasure that overtook it stands."""
     row = session.get(Outbox, claimed.row.id)
-    attempt = Attempt(claimed.row.attempts, claimed.row.deadline_at, collapses)
-    verdict = conclude(answers, attempt, now)
+    verdict = conclude(answers, attempt_at(claimed.row, collapses), now)
     _retire(session, claimed.addresses, answers, now)
     if row is None or not is_still_with(row, claimed.row):
         return verdict

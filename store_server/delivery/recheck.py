@@ -6,8 +6,10 @@ from campaigns.document import INTERRUPTING
 from campaigns.state import decode_state
 from protocol.instants import Instant
 from store_server.db.tables import Outbox, ShopperRow, ShopperStateRow
-from store_server.delivery.verdict import NO_ANSWER, Done
+from store_server.delivery.lease import may_be_taken
+from store_server.delivery.verdict import Done, unless_doubted
 from store_server.documents import Documents
+from store_server.doubt import NO_ANSWER
 
 NOT_LIVE = "not_live"
 NO_CONSENT = "no_consent"
@@ -28,13 +30,11 @@ class Recheck:
 
     def why_not(self, row: Outbox) -> Done | None:
         """Return how a message ends instead of being sent, or None where it may go."""
-        was_sent = row.state == "leased" or row.reason == NO_ANSWER
-        if was_sent and row.channel not in self._collapsing:
+        doubted = may_be_taken(row)
+        if doubted and row.channel not in self._collapsing:
             return Done("dead", NO_ANSWER)
         ending = self._ending(row)
-        if ending is not None and was_sent:
-            return Done("dead", NO_ANSWER)
-        return ending
+        return None if ending is None else unless_doubted(ending, doubted)
 
     def _ending(self, row: Outbox) -> Done | None:
         if self._now >= row.deadline_at:

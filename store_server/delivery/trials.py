@@ -13,12 +13,21 @@ from protocol.instants import MINUTE, SECOND, Instant
 from store_server.db.tables import Audit, OwnPhone, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
 from store_server.delivery.errors import NoPhone, TooSoon
-from store_server.delivery.lease import BATCH, UNDONE, end, is_still_with, lease, queue_again
+from store_server.delivery.lease import (
+    BATCH,
+    UNDONE,
+    attempt_at,
+    end,
+    is_still_with,
+    lease,
+    may_be_taken,
+    queue_again,
+)
 from store_server.delivery.outbox import Claimed, Claims
 from store_server.delivery.port import Address
 from store_server.delivery.receipts import RANK
 from store_server.delivery.recheck import DEADLINE
-from store_server.delivery.verdict import NO_ANSWER, Again, Attempt, Done, Verdict, conclude
+from store_server.delivery.verdict import Again, Done, Verdict, conclude, unless_doubted
 
 TRIAL_LIFE: Instant = 5 * MINUTE
 """Who tests looks at the phone now; later it would only puzzle them."""
@@ -88,8 +97,8 @@ def claim_trials(session: Session, owner: str, now: Instant) -> Claims:
     claimed = []
     for row in rows:
         if now >= row.deadline_at:
-            unanswered = row.state == "leased" or row.reason == NO_ANSWER
-            end(row, Done("dead", NO_ANSWER) if unanswered else Done("expired", row.reason or DEADLINE), now)
+            late = Done("expired", row.reason or DEADLINE)
+            end(row, unless_doubted(late, may_be_taken(row)), now)
             continue
         lease(row, owner, now)
         claimed.append(Claimed(row, _addresses(session, row.account)))
@@ -101,8 +110,7 @@ def settle_trial(
 ) -> Verdict:
     """Write down what became of an attempt; a phone whose address is gone is removed."""
     row = session.get(Trial, claimed.row.id)
-    attempt = Attempt(claimed.row.attempts, claimed.row.deadline_at, collapses)
-    verdict = conclude(answers, attempt, now)
+    verdict = conclude(answers, attempt_at(claimed.row, collapses), now)
     for address, answer in zip(claimed.addresses, answers, strict=True):
         if isinstance(answer, Gone | InvalidAddress):
             _forget(session, address, now)

@@ -13,12 +13,11 @@ from store_server.delivery.answer import (
     RetryAfter,
     Unknown,
 )
+from store_server.doubt import NO_ANSWER
 
 BACKOFF = tuple(seconds * SECOND for seconds in (1, 2, 4, 8, 16))
 """Before the second and each later attempt; their sum stays within a deadline of 120 s."""
 MAX_ATTEMPTS = len(BACKOFF) + 1
-NO_ANSWER = "no-answer"
-"""It may have been taken: it is no longer ours to say that it was not, so nothing is given back."""
 NO_ADDRESS = "no-push-address"
 GAVE_UP = "gave-up"
 
@@ -44,11 +43,18 @@ Verdict: TypeAlias = Done | Again
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which attempt this was (from 1), how long there is, and whether a second copy would replace the first."""
+    """Which attempt this was (from 1), how long there is, whether a second copy would replace the first."""
 
     number: int
     deadline_at: Instant
     collapses: bool
+    doubted: bool = False
+    """An attempt before may have been taken, whatever was answered since."""
+
+
+def unless_doubted(ending: Done, doubted: bool) -> Done:
+    """Return the ending; nobody can say any more that a message was not sent which may have been taken."""
+    return Done("dead", NO_ANSWER) if doubted else ending
 
 
 def conclude(answers: Sequence[Answer], attempt: Attempt, now: Instant) -> Verdict:
@@ -56,23 +62,23 @@ def conclude(answers: Sequence[Answer], attempt: Attempt, now: Instant) -> Verdi
     if any(isinstance(answer, Accepted) for answer in answers):
         return Done("accepted")
     unknown = any(isinstance(answer, Unknown) for answer in answers)
+    doubted = unknown or attempt.doubted
     waits = [answer.wait_ms or 0 for answer in answers if isinstance(answer, RetryAfter)]
     if waits or (unknown and attempt.collapses):
-        reason = NO_ANSWER if unknown else _why(answers)
+        reason = NO_ANSWER if doubted else _why(answers)
         return _again(reason, max(waits, default=0), attempt, now)
-    if unknown:
-        return Done("dead", NO_ANSWER)
     if any(isinstance(answer, Misconfigured) for answer in answers):
-        return Done("dead", _why(answers))
-    return Done("invalid-address", _why(answers) if answers else NO_ADDRESS)
+        return unless_doubted(Done("dead", _why(answers)), doubted)
+    return unless_doubted(Done("invalid-address", _why(answers) if answers else NO_ADDRESS), doubted)
 
 
 def _again(reason: str, wait_ms: Instant, attempt: Attempt, now: Instant) -> Verdict:
+    doubted = reason == NO_ANSWER
     if attempt.number >= MAX_ATTEMPTS:
-        return Done("dead", reason if reason == NO_ANSWER else GAVE_UP)
+        return unless_doubted(Done("dead", GAVE_UP), doubted)
     at = now + max(wait_ms, BACKOFF[attempt.number - 1])
     if at >= attempt.deadline_at:
-        return Done("dead", NO_ANSWER) if reason == NO_ANSWER else Done("expired", reason)
+        return unless_doubted(Done("expired", reason), doubted)
     return Again(at, reason)
 
 

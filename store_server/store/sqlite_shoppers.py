@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from protocol.instants import DAY, HOUR, Instant
+from store_server.doubt import NO_ANSWER
 from store_server.store.rows import (
     DecisionEntry,
     HistoryRow,
@@ -41,8 +42,9 @@ _CAMPAIGN_BEFORE = """SELECT revision, text FROM campaign_revision WHERE campaig
     ORDER BY revision DESC LIMIT 1"""
 _PROFILE = """SELECT id, locale, tier, tags, attributes, consent, quiet_hours, channels, not_today_until
     FROM shopper WHERE id = ?"""
-_CANCELLABLE = f"""SELECT {columns(StayRef)}, {columns(UnsentMessage)} FROM outbox
+_CANCELLABLE = f"""SELECT {columns(StayRef)}, {columns(UnsentMessage)}, reason FROM outbox
     WHERE shopper = ? AND cancel_on_exit AND state = 'queued'"""  # noqa: S608  (names are ours)
+_CUT = len(StayRef._fields)
 
 
 class SqliteShoppers:
@@ -124,14 +126,13 @@ class SqliteShoppers:
         self._db.executemany(_ADD_MESSAGE, rows)
 
     def cancel_stays(self, shopper: str, ended: Collection[StayRef], now: Instant) -> list[UnsentMessage]:
-        cut = len(StayRef._fields)
         found = self._db.execute(_CANCELLABLE, (shopper,)).fetchall()
-        unsent = [UnsentMessage(*row[cut:]) for row in found if StayRef(*row[:cut]) in ended]
+        rows = [(UnsentMessage(*row[_CUT:-1]), row[-1]) for row in found if StayRef(*row[:_CUT]) in ended]
         self._db.executemany(
-            "UPDATE outbox SET state = 'cancelled', reason = 'left', changed_at = ? WHERE id = ?",
-            [(now, message.id) for message in unsent],
+            "UPDATE outbox SET state = ?, reason = ?, changed_at = ? WHERE id = ?",
+            [(*_end_of_stay(reason), now, message.id) for message, reason in rows],
         )
-        return unsent
+        return [message for message, reason in rows if reason != NO_ANSWER]
 
     def has_open_call(self, shopper: str, store: str) -> bool:
         sql = "SELECT 1 FROM help_call WHERE shopper = ? AND store = ? AND kind = 'now' AND state <> 'resolved' LIMIT 1"
@@ -152,6 +153,11 @@ class SqliteShoppers:
             " ON CONFLICT (campaign, step, day_at) DO UPDATE SET count = count + excluded.count",
             [(campaign, step, day_at, count) for (campaign, step), count in steps.items()],
         )
+
+
+def _end_of_stay(reason: str | None) -> tuple[str, str]:
+    """Return state and reason of a queued message whose stay ended."""
+    return ("dead", NO_ANSWER) if reason == NO_ANSWER else ("cancelled", "left")
 
 
 def _profile(row: tuple[str | None, ...]) -> ShopperProfile:

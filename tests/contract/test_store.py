@@ -181,6 +181,23 @@ async def test_the_end_of_a_stay_cancels_only_what_is_queued_for_it(store: Store
     assert await store.transact(lambda tx: tx.cancel_stays("ann", {STAY}, NOW + 9)) == []
 
 
+async def test_the_end_of_a_stay_ends_what_may_have_been_taken_and_gives_nothing_back(
+    store: Store, database: Path
+) -> None:
+    await store.transact(
+        lambda tx: tx.add_messages([MESSAGE._replace(decision=tx.add_decisions([DECISION])[0])])
+    )
+    other = sqlite3.connect(database)
+    with other:
+        other.execute("UPDATE outbox SET reason = 'no-answer'")
+
+    assert await store.transact(lambda tx: tx.cancel_stays("ann", {STAY}, NOW + 9)) == []
+
+    fate = other.execute("SELECT state, reason, changed_at FROM outbox").fetchall()
+    other.close()
+    assert fate == [("dead", "no-answer", NOW + 9)]
+
+
 async def test_decisions_are_numbered_in_order(store: Store) -> None:
     first = await store.transact(lambda tx: tx.add_decisions([DECISION, DECISION._replace(campaign="b")]))
     then = await store.transact(lambda tx: tx.add_decisions([DECISION]))

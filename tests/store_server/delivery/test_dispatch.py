@@ -69,6 +69,11 @@ def dispatcher(shop: Shop, courier: Courier, owner: str = "worker-1", channel: s
     return Dispatcher(open_database(shop.database), shop.clock, {channel: [courier]}, shop.messages, owner)
 
 
+def claim_push(session: Session, now: Instant) -> None:
+    """Claim as a worker does that dies right after."""
+    claim(session, "worker-1", Recheck(session, Documents(), frozenset(("push",)), now), now)
+
+
 async def test_a_message_is_handed_over_once(shop: Shop) -> None:
     courier = Courier()
     worker = dispatcher(shop, courier)
@@ -213,17 +218,44 @@ async def test_an_answer_that_never_came_stays_unknown_where_a_copy_would_be_a_s
     assert shop.rows(SPENT) == [(1,)]
 
 
+async def test_a_later_refusal_does_not_undo_that_it_may_have_been_taken(shop: Shop) -> None:
+    worker = dispatcher(shop, Courier(Unknown("silence"), RetryAfter("status 503", 600_000)))
+
+    await worker.round()
+    shop.clock.go(shop.clock.now() + 1_000)
+    await worker.round()
+
+    assert shop.rows(FATE) == [("dead", "no-answer", 2)]
+    assert shop.rows(SPENT) == [(1,)]
+
+
+async def test_a_worker_that_died_leaves_its_doubt_to_the_next_one_s_refusal(shop: Shop) -> None:
+    shop.write(lambda session: claim_push(session, shop.clock.now()))
+    shop.clock.go(shop.clock.now() + LEASE_MS)
+
+    await dispatcher(shop, Courier(RetryAfter("status 503", 600_000)), "worker-2").round()
+
+    assert shop.rows(FATE) == [("dead", "no-answer", 2)]
+    assert shop.rows(SPENT) == [(1,)]
+
+
+async def test_leaving_does_not_undo_that_it_may_have_been_taken(shop: Shop) -> None:
+    await dispatcher(shop, Courier(Unknown("silence"))).round()
+
+    await shop.sight("ann", line("x", shop.clock.now(), kind="exit"))
+    await shop.engine.catch_up()
+
+    assert shop.rows(FATE) == [("dead", "no-answer", 1)]
+    assert shop.rows(SPENT) == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("collapses", "fate"), [(True, ("accepted", None, 2)), (False, ("dead", "no-answer", 1))]
 )
 async def test_a_worker_that_died_while_sending_is_followed_by_another(
     shop: Shop, collapses: bool, fate: tuple[object, ...]
 ) -> None:
-    def die_after_claiming(session: Session) -> None:
-        now = shop.clock.now()
-        claim(session, "worker-1", Recheck(session, Documents(), frozenset(("push",)), now), now)
-
-    shop.write(die_after_claiming)
+    shop.write(lambda session: claim_push(session, shop.clock.now()))
     survivor = dispatcher(shop, Courier(collapses=collapses), "worker-2")
 
     assert await survivor.round() == 0

@@ -15,6 +15,9 @@ NOW = 1_000_000
 FIRST = Attempt(number=1, deadline_at=NOW + 120_000, collapses=True)
 FIRST_SMS = Attempt(number=1, deadline_at=NOW + 120_000, collapses=False)
 LAST = Attempt(number=MAX_ATTEMPTS, deadline_at=NOW + 120_000, collapses=True)
+DOUBTED = Attempt(number=2, deadline_at=NOW + 120_000, collapses=True, doubted=True)
+DOUBTED_LATE = Attempt(number=2, deadline_at=NOW + 2_000, collapses=True, doubted=True)
+DOUBTED_LAST = Attempt(number=MAX_ATTEMPTS, deadline_at=NOW + 120_000, collapses=True, doubted=True)
 LATE = Attempt(number=2, deadline_at=NOW + 2_000, collapses=True)
 
 
@@ -37,6 +40,13 @@ LATE = Attempt(number=2, deadline_at=NOW + 2_000, collapses=True)
         ([Unknown("silence")], LATE, Done("dead", "no-answer")),
         ([Unknown("silence")], LAST, Done("dead", "no-answer")),
         ([Unknown("silence")], FIRST_SMS, Done("dead", "no-answer")),
+        ([Accepted()], DOUBTED, Done("accepted")),
+        ([RetryAfter("status 503")], DOUBTED, Again(NOW + 2_000, "no-answer")),
+        ([RetryAfter("status 503")], DOUBTED_LATE, Done("dead", "no-answer")),
+        ([RetryAfter("status 503")], DOUBTED_LAST, Done("dead", "no-answer")),
+        ([Misconfigured("status 403")], DOUBTED, Done("dead", "no-answer")),
+        ([Gone()], DOUBTED, Done("dead", "no-answer")),
+        ([], DOUBTED, Done("dead", "no-answer")),
         ([RetryAfter("busy")], FIRST_SMS, Again(NOW + 1_000, "busy")),
     ],
 )

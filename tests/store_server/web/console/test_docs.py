@@ -4,6 +4,7 @@ from pathlib import Path
 
 from campaigns.decision import OUTCOMES, STEPS
 from store_server.delivery import recheck, verdict
+from store_server.doubt import NO_ANSWER
 from store_server.fleet.condition import BEACON_STATES, GATEWAY_STATES
 from store_server.promises import RESTORED
 from store_server.web.console import words
@@ -29,5 +30,5 @@ def test_every_state_of_a_gateway_and_a_beacon_is_explained() -> None:
 
 def test_every_reason_of_delivery_has_words() -> None:
     names = {recheck.NOT_LIVE, recheck.NO_CONSENT, recheck.NOT_TODAY, recheck.LEFT, recheck.DEADLINE}
-    names |= {verdict.NO_ANSWER, verdict.NO_ADDRESS, verdict.GAVE_UP, RESTORED}
+    names |= {NO_ANSWER, verdict.NO_ADDRESS, verdict.GAVE_UP, RESTORED}
     assert names == words.DELIVERY_REASONS.keys()
