@@ -85,11 +85,13 @@ def _make_current(path: Path, promises: Promises, now: Instant) -> list[str]:
         if found:
             raise BackupFault(f"{path}: {'; '.join(found)}")
         with writing(engine) as session:
-            kept = keep_promises(session, promises, now)
             cancelled = update(Outbox).where(col(Outbox.state).in_(UNSENT))
             messages = session.exec(
                 cancelled.values(state="cancelled", reason=RESTORED, changed_at=now)
             ).rowcount
+            # After it: what may have gone out since gives nothing back to a budget.
+            kept = keep_promises(session, promises, now)
+            shoppers = _erase_again(session, erased, now)
             session.exec(delete(Lease))
             session.add(Audit(at=now, actor="aislecue db", action="restore", subject=path.stem))
     finally:

@@ -1,17 +1,16 @@
-"""The outbox: lease, recheck, settle; what was never handed over gives its reservation back (SPEC 5)."""
+"""The outbox: lease, recheck, settle (SPEC 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func
-from sqlmodel import Session, and_, col, select, update
+from sqlmodel import Session, and_, col, select
 
-from campaigns.decide import release
-from campaigns.state import decode_state, encode_state
 from protocol.instants import Instant
-from store_server.db.tables import Budget, Outbox, PushAddress, ShopperStateRow, Trial
+from store_server.db.tables import Outbox, PushAddress, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
-from store_server.delivery.lease import BATCH, UNDONE, attempt_at, end, is_still_with, lease, queue_again
+from store_server.delivery.ending import end_message
+from store_server.delivery.lease import BATCH, UNDONE, attempt_at, is_still_with, lease, queue_again
 from store_server.delivery.port import Address
 from store_server.delivery.recheck import Recheck
 from store_server.delivery.verdict import Again, Done, Verdict, conclude
@@ -54,7 +53,7 @@ def claim(session: Session, owner: str, recheck: Recheck, now: Instant) -> Claim
     for row in rows:
         ending = recheck.why_not(row)
         if ending is not None:
-            _end(session, row, ending, now)
+            end_message(session, row, ending, now)
             continue
         lease(row, owner, now)
         claimed.append(Claimed(row, _addresses(session, row.shopper)))
@@ -74,30 +73,12 @@ def settle(
         case Again():
             queue_again(row, verdict, now)
         case Done():
-            _end(session, row, verdict, now)
+            end_message(session, row, verdict, now)
     return verdict
 
 
 def _claimable(now: Instant) -> ColumnElement[bool]:
     return and_(col(Outbox.state).in_(UNDONE), col(Outbox.lease_until) <= now)
-
-
-def _end(session: Session, row: Outbox, ending: Done, now: Instant) -> None:
-    end(row, ending, now)
-    if ending.state == "accepted":
-        row.accepted_at = now
-    if ending.state in ("cancelled", "expired"):
-        _give_back(session, row)
-
-
-def _give_back(session: Session, row: Outbox) -> None:
-    kept = session.get(ShopperStateRow, row.shopper)
-    if kept is not None:
-        state = decode_state(kept.state)
-        release(state, row.decision_at, row.campaign)
-        kept.state = encode_state(state)
-    spent = update(Budget).where(col(Budget.campaign) == row.campaign, col(Budget.used) > 0)
-    session.exec(spent.values(used=col(Budget.used) - 1))
 
 
 def _addresses(session: Session, shopper: str) -> tuple[Address, ...]:

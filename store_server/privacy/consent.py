@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlmodel import Session, col, delete, update
+from sqlmodel import Session, col, delete
 
 from protocol.instants import Instant
 from store_server.db.tables import (
     History,
-    Outbox,
     PushAddress,
     ShopperRow,
     ShopperStateRow,
     Sighting,
 )
+from store_server.delivery.ending import withdraw_queued
+from store_server.delivery.recheck import NO_CONSENT
 
 PURPOSES: Final = ("proximity", "push", "personalisation", "analytics")
 
@@ -38,5 +39,4 @@ def _forget_places(session: Session, shopper: str, now: Instant) -> None:
     """Forget where the shopper was, and withdraw what is not yet handed over."""
     session.exec(delete(Sighting).where(col(Sighting.shopper) == shopper))
     session.exec(delete(ShopperStateRow).where(col(ShopperStateRow.shopper) == shopper))
-    unsent = update(Outbox).where(col(Outbox.shopper) == shopper, col(Outbox.state) == "queued")
-    session.exec(unsent.values(state="cancelled", reason="no_consent", changed_at=now))
+    withdraw_queued(session, shopper, NO_CONSENT, now)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from protocol.instants import Instant
 from store_server.db.tables import Audit
+from store_server.delivery.ending import withdraw_queued
 from store_server.privacy.tables import owned_tables
 
 ERASED = "erase"
@@ -16,6 +17,7 @@ ERASED = "erase"
 
 def erase(session: Session, shopper: str, actor: str, now: Instant) -> dict[str, int]:
     """Delete every row of a shopper and return how many by table; the audit keeps a fingerprint, never the id."""
+    withdraw_queued(session, shopper, ERASED, now)  # gives back what the campaigns spent on it
     session.flush()
     gone = {
         table.name: session.connection().execute(delete(table).where(owner == shopper)).rowcount

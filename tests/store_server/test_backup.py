@@ -68,6 +68,18 @@ def test_who_was_erased_since_is_erased_again(database: Path, tmp_path: Path) ->
     assert read_rows(database, "SELECT name FROM lease") == []
 
 
+async def test_what_may_have_gone_out_before_its_shopper_was_erased_is_not_given_back(
+    database: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    async with open_shop(database) as shop:
+        await queue_a_message(shop)
+        back_up(database, copy)
+        shop.write(lambda session: erase(session, "ann", "shopper", OPENING))
+    put_back(copy, database)
+    assert read_rows(database, "SELECT used FROM budget") == [(1,)]
+
+
 async def test_a_database_in_use_is_not_replaced(database: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     back_up(database, copy)
