@@ -56,8 +56,13 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLate:
+    """Not sent: the message's deadline came first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted(Unknown):
     """Our own side broke the attempt off; that says nothing of the provider."""
 
 
-Answer: TypeAlias = Accepted | Gone | InvalidAddress | RetryAfter | Misconfigured | Unknown
+Answer: TypeAlias = Accepted | Gone | InvalidAddress | RetryAfter | Misconfigured | Unknown | TooLate

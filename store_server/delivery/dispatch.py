@@ -79,20 +79,20 @@ class Dispatcher:
             woken.cancel()
 
     def _claim(self) -> Claims:
-        now = self._clock.now()
         with reading(self._engine) as session:
             waiting = [at for at in (next_work(session), next_trial(session)) if at is not None]
             next_at = min(waiting, default=None)
-            if next_at is None or next_at > now:
+            if next_at is None or next_at > self._clock.now():
                 return Claims((), 0, next_at)
             self._documents.campaigns(session)  # read here, so that nothing is parsed under the write lock
         with writing(self._engine) as session:
+            now = self._clock.now()  # not before: the wait for other writers may outlast a deadline
             recheck = Recheck(session, self._documents, self._sender.collapsing, now)
             return claim(session, self._owner, recheck, now) + claim_trials(session, self._owner, now)
 
     def _settle(self, results: Sequence[tuple[Claimed, Sequence[Answer]]]) -> None:
-        now = self._clock.now()
         with writing(self._engine) as session:
+            now = self._clock.now()
             for one, answers in results:
                 write_down = settle_trial if isinstance(one.row, Trial) else settle
                 write_down(session, one, answers, one.row.channel in self._sender.collapsing, now)

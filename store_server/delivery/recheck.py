@@ -7,7 +7,7 @@ from campaigns.state import decode_state
 from protocol.instants import Instant
 from store_server.db.tables import Outbox, ShopperRow, ShopperStateRow
 from store_server.delivery.lease import may_be_taken
-from store_server.delivery.verdict import Done, unless_doubted
+from store_server.delivery.verdict import DEADLINE, Done, unless_doubted
 from store_server.documents import Documents
 from store_server.doubt import NO_ANSWER
 
@@ -15,7 +15,6 @@ NOT_LIVE = "not_live"
 NO_CONSENT = "no_consent"
 NOT_TODAY = "not_today"
 LEFT = "left"
-DEADLINE = "deadline"
 
 
 class Recheck:

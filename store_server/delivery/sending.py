@@ -5,13 +5,14 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from protocol.clock import Clock
+from protocol.instants import SECOND, Instant
 from store_server.db.tables import Outbox, Trial
-from store_server.delivery.answer import Answer, Interrupted, Misconfigured, Unknown
+from store_server.delivery.answer import Answer, Interrupted, Misconfigured, TooLate, Unknown
 from store_server.delivery.outbox import Claimed
 from store_server.delivery.port import Address, Channel, Message
 
 ATTEMPT_TIMEOUT_S = 20.0
-"""Of one attempt with everything in it: a third of a lease."""
+"""Of one attempt with everything in it, where its deadline is no nearer: a third of a lease."""
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,11 @@ class Sender:
         way = self._ways.get((row.channel, address.kind))
         if way is None:
             return Misconfigured(f"no way set up for {row.channel} by {address.kind}")
+        now = self._clock.now()
+        if now >= row.deadline_at:
+            return TooLate()
         try:
-            async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
-                return await way.send(_message(row), address, self._clock.now())
-        except TimeoutError:
-            return Unknown(f"no answer within {ATTEMPT_TIMEOUT_S:g} s")
+            return await _send_in_time(way, row, address, now)
         except Exception as fault:  # noqa: BLE001  (a task's top: it is this message's end, never the others')
             self._tell(address.kind, fault)
             return Interrupted(f"failed here: {type(fault).__name__}")
@@ -62,6 +63,17 @@ class Sender:
         if (kind, type(fault)) not in self._faults:
             self._faults.add((kind, type(fault)))
             log.error("a message by %s may not have gone out, which is our fault", kind, exc_info=fault)
+
+
+async def _send_in_time(way: Channel, row: Outbox | Trial, address: Address, now: Instant) -> Answer:
+    left_s = (row.deadline_at - now) / SECOND
+    try:
+        async with asyncio.timeout(min(left_s, ATTEMPT_TIMEOUT_S)):
+            return await way.send(_message(row), address, now)
+    except TimeoutError:
+        if left_s < ATTEMPT_TIMEOUT_S:
+            return Interrupted("no answer before the deadline")
+        return Unknown(f"no answer within {ATTEMPT_TIMEOUT_S:g} s")
 
 
 def _message(row: Outbox | Trial) -> Message:

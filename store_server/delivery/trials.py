@@ -26,8 +26,7 @@ from store_server.delivery.lease import (
 from store_server.delivery.outbox import Claimed, Claims
 from store_server.delivery.port import Address
 from store_server.delivery.receipts import RANK
-from store_server.delivery.recheck import DEADLINE
-from store_server.delivery.verdict import Again, Done, Verdict, conclude, unless_doubted
+from store_server.delivery.verdict import DEADLINE, Again, Done, Verdict, conclude, unless_doubted
 
 TRIAL_LIFE: Instant = 5 * MINUTE
 """Who tests looks at the phone now; later it would only puzzle them."""

@@ -11,6 +11,7 @@ from store_server.delivery.answer import (
     InvalidAddress,
     Misconfigured,
     RetryAfter,
+    TooLate,
     Unknown,
 )
 from store_server.doubt import NO_ANSWER
@@ -20,6 +21,7 @@ BACKOFF = tuple(seconds * SECOND for seconds in (1, 2, 4, 8, 16))
 MAX_ATTEMPTS = len(BACKOFF) + 1
 NO_ADDRESS = "no-push-address"
 GAVE_UP = "gave-up"
+DEADLINE = "deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def conclude(answers: Sequence[Answer], attempt: Attempt, now: Instant) -> Verdi
         return Done("accepted")
     unknown = any(isinstance(answer, Unknown) for answer in answers)
     doubted = unknown or attempt.doubted
+    if any(isinstance(answer, TooLate) for answer in answers):
+        return unless_doubted(Done("expired", DEADLINE), doubted)
     waits = [answer.wait_ms or 0 for answer in answers if isinstance(answer, RetryAfter)]
     if waits or (unknown and attempt.collapses):
         reason = NO_ANSWER if doubted else _why(answers)

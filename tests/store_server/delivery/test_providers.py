@@ -15,6 +15,7 @@ from store_server.delivery.answer import (
     Misconfigured,
     Refused,
     RetryAfter,
+    TooLate,
     Unknown,
     Unreached,
 )
@@ -35,6 +36,7 @@ KEPT = "SELECT name, state, why, since_at - ?, heard_at - ? FROM server_part"
         (Unreached("not reached: ConnectError"), ("unreachable", "not reached: ConnectError")),
         (Unknown("no answer"), ("unreachable", "no answer")),
         (Interrupted("failed here"), None),
+        (TooLate(), None),
         (Gone(), None),
         (InvalidAddress("status 400"), None),
         (Misconfigured("status 413"), None),

@@ -7,6 +7,7 @@ from store_server.delivery.answer import (
     InvalidAddress,
     Misconfigured,
     RetryAfter,
+    TooLate,
     Unknown,
 )
 from store_server.delivery.verdict import MAX_ATTEMPTS, Again, Attempt, Done, Verdict, conclude
@@ -27,6 +28,10 @@ LATE = Attempt(number=2, deadline_at=NOW + 2_000, collapses=True)
         ([Accepted()], FIRST, Done("accepted")),
         ([Gone(), Accepted()], FIRST, Done("accepted")),
         ([RetryAfter("busy"), Accepted()], FIRST, Done("accepted")),
+        ([TooLate()], FIRST, Done("expired", "deadline")),
+        ([TooLate(), Accepted()], FIRST, Done("accepted")),
+        ([TooLate(), Unknown("silence")], FIRST, Done("dead", "no-answer")),
+        ([TooLate()], DOUBTED, Done("dead", "no-answer")),
         ([], FIRST, Done("invalid-address", "no-push-address")),
         ([Gone()], FIRST, Done("invalid-address", "gone")),
         ([Gone(), InvalidAddress("no key")], FIRST, Done("invalid-address", "no key")),

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from protocol.instants import SECOND, Instant
 from store_server.db.tables import Trial
-from store_server.delivery.recheck import DEADLINE
-from store_server.delivery.verdict import GAVE_UP, NO_ADDRESS
+from store_server.delivery.verdict import DEADLINE, GAVE_UP, NO_ADDRESS
 from store_server.doubt import NO_ANSWER
 from store_server.web.console.times import Moment, StoreTime
 from store_server.web.console.words import marked

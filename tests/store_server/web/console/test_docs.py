@@ -29,6 +29,6 @@ def test_every_state_of_a_gateway_and_a_beacon_is_explained() -> None:
 
 
 def test_every_reason_of_delivery_has_words() -> None:
-    names = {recheck.NOT_LIVE, recheck.NO_CONSENT, recheck.NOT_TODAY, recheck.LEFT, recheck.DEADLINE}
-    names |= {NO_ANSWER, verdict.NO_ADDRESS, verdict.GAVE_UP, RESTORED}
+    names = {recheck.NOT_LIVE, recheck.NO_CONSENT, recheck.NOT_TODAY, recheck.LEFT}
+    names |= {NO_ANSWER, verdict.DEADLINE, verdict.NO_ADDRESS, verdict.GAVE_UP, RESTORED}
     assert names == words.DELIVERY_REASONS.keys()
