@@ -7,7 +7,6 @@ from store_server.doubt import NO_ANSWER
 
 LEASE_MS = 60 * SECOND
 """Longer than any attempt takes; a worker that dies holds its messages no longer than this."""
-BATCH = 50
 UNDONE = ("queued", "leased")
 
 

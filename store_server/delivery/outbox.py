@@ -10,7 +10,7 @@ from protocol.instants import Instant
 from store_server.db.tables import Outbox, PushAddress, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
 from store_server.delivery.ending import end_message
-from store_server.delivery.lease import BATCH, UNDONE, attempt_at, is_still_with, lease, queue_again
+from store_server.delivery.lease import UNDONE, attempt_at, is_still_with, lease, queue_again
 from store_server.delivery.port import Address
 from store_server.delivery.recheck import Recheck
 from store_server.delivery.verdict import Again, Done, Verdict, conclude
@@ -43,12 +43,10 @@ def next_work(session: Session) -> Instant | None:
     return session.exec(waiting).one()
 
 
-def claim(session: Session, owner: str, recheck: Recheck, now: Instant) -> Claims:
-    """Lease what is due, after rechecking it."""
-    work = (
-        select(Outbox).where(_claimable(now)).order_by(col(Outbox.lease_until), col(Outbox.id)).limit(BATCH)
-    )
-    rows = session.exec(work).all()
+def claim(session: Session, owner: str, recheck: Recheck, room: int, now: Instant) -> Claims:
+    """Lease what is due, at most `room` messages, after rechecking it."""
+    work = select(Outbox).where(_claimable(now)).order_by(col(Outbox.lease_until), col(Outbox.id))
+    rows = session.exec(work.limit(room)).all()
     claimed = []
     for row in rows:
         ending = recheck.why_not(row)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
@@ -17,6 +17,14 @@ ATTEMPT_TIMEOUT_S = 20.0
 log = logging.getLogger(__name__)
 
 
+class Handover:
+    """One message on its way to each of its shopper's addresses; until an answer comes it may have been taken."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        self.claimed = claimed
+        self.answers: list[Answer] = [Interrupted("stopped before an answer came") for _ in claimed.addresses]
+
+
 class Sender:
     """Hands messages to the ways that serve their channels."""
 
@@ -29,21 +37,22 @@ class Sender:
             name for name, ways in channels.items() if all(way.collapses for way in ways)
         )
 
-    def provider(self, row: Outbox | Trial, address: Address) -> str:
-        """Name who is behind an address; empty where it cannot be said."""
-        way = self._ways.get((row.channel, address.kind))
-        return "" if way is None else way.provider(address)
-
-    async def attempt(self, one: Claimed) -> list[Answer]:
-        """Send to every address at once and return their answers in the same order."""
+    async def hand_over(self, one: Handover) -> None:
+        """Send to every address at once, noting each answer as it comes."""
         async with asyncio.TaskGroup() as group:
-            sends = [
-                group.create_task(
-                    self._send(one.row, address), name=f"deliver {one.row.id} to {address.kind}"
-                )
-                for address in one.addresses
-            ]
-        return [send.result() for send in sends]
+            for place, address in enumerate(one.claimed.addresses):
+                group.create_task(self._note(one, place, address), name=f"deliver to {address.install}")
+
+    def by_provider(self, handovers: Iterable[Handover]) -> Iterator[tuple[str, Answer]]:
+        """Yield each answer with the provider that gave it."""
+        for one in handovers:
+            for address, answer in zip(one.claimed.addresses, one.answers, strict=True):
+                way = self._ways.get((one.claimed.row.channel, address.kind))
+                if way is not None and (provider := way.provider(address)):
+                    yield provider, answer
+
+    async def _note(self, one: Handover, place: int, address: Address) -> None:
+        one.answers[place] = await self._send(one.claimed.row, address)
 
     async def _send(self, row: Outbox | Trial, address: Address) -> Answer:
         way = self._ways.get((row.channel, address.kind))

@@ -14,7 +14,6 @@ from store_server.db.tables import Audit, OwnPhone, Trial
 from store_server.delivery.answer import Answer, Gone, InvalidAddress
 from store_server.delivery.errors import NoPhone, TooSoon
 from store_server.delivery.lease import (
-    BATCH,
     UNDONE,
     attempt_at,
     end,
@@ -89,10 +88,10 @@ def next_trial(session: Session) -> Instant | None:
     return session.exec(select(func.min(Trial.lease_until)).where(col(Trial.state).in_(UNDONE))).one()
 
 
-def claim_trials(session: Session, owner: str, now: Instant) -> Claims:
-    """Lease what is due; what is too late ends."""
+def claim_trials(session: Session, owner: str, room: int, now: Instant) -> Claims:
+    """Lease what is due, at most `room` test messages; what is too late ends."""
     due = select(Trial).where(col(Trial.state).in_(UNDONE), col(Trial.lease_until) <= now)
-    rows = session.exec(due.order_by(col(Trial.lease_until), col(Trial.id)).limit(BATCH)).all()
+    rows = session.exec(due.order_by(col(Trial.lease_until), col(Trial.id)).limit(room)).all()
     claimed = []
     for row in rows:
         if now >= row.deadline_at:

@@ -30,7 +30,8 @@ from store_server.delivery.vapid import Vapid
 
 TIMEOUT = httpx.Timeout(10.0)
 """Of each network step; a push that takes longer is asked for again, within its deadline."""
-LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20)
+LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=20)
+"""One for each attempt under way (store_server.delivery.dispatch): none waits for a service that hangs to let go of one."""
 TOPIC_BYTES = 24
 """32 base64url characters, the most RFC 8030, 5.4 allows."""
 

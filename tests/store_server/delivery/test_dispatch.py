@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from store_server.db.tables import (
     ShopperRow,
 )
 from store_server.delivery.answer import Accepted, Answer, Gone, Misconfigured, RetryAfter, Unknown
-from store_server.delivery.dispatch import Dispatcher
+from store_server.delivery.dispatch import AT_ONCE, Dispatcher
 from store_server.delivery.lease import LEASE_MS
 from store_server.delivery.outbox import claim
 from store_server.delivery.port import Address, Message
@@ -66,13 +67,14 @@ def add_phone(session: Session, shopper: str, install: str) -> None:
     )
 
 
-def dispatcher(shop: Shop, courier: Courier, owner: str = "worker-1", channel: str = "push") -> Dispatcher:
-    return Dispatcher(open_database(shop.database), shop.clock, {channel: [courier]}, shop.messages, owner)
+def dispatcher(shop: Shop, courier: Courier, owner: str = "worker-1", at_once: int = AT_ONCE) -> Dispatcher:
+    database = open_database(shop.database)
+    return Dispatcher(database, shop.clock, {"push": [courier]}, shop.messages, owner, at_once)
 
 
 def claim_push(session: Session, now: Instant) -> None:
     """Claim as a worker does that dies right after."""
-    claim(session, "worker-1", Recheck(session, Documents(), frozenset(("push",)), now), now)
+    claim(session, "worker-1", Recheck(session, Documents(), frozenset(("push",)), now), 1, now)
 
 
 class Hanging(Courier):
@@ -411,3 +413,54 @@ async def test_an_address_that_makes_us_stumble_is_that_message_s_trouble_alone(
         running.cancel()
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_a_push_service_that_hangs_holds_up_nobody_else(shop: Shop) -> None:
+    worker = dispatcher(shop, Hanging())
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        running = group.create_task(worker.run())
+        await eventually(lambda: shop.rows(FATES) == [("ann", "leased")])
+        await queue_for_bob(shop)
+        await eventually(lambda: shop.rows(FATES) == [("ann", "leased"), ("bob", "accepted")])
+        running.cancel()
+
+
+async def test_no_more_are_claimed_than_there_is_room_for(shop: Shop) -> None:
+    courier, answered = Courier(), asyncio.Event()
+
+    class Slow(Courier):
+        async def send(self, message: Message, address: Address, now: Instant) -> Answer:
+            await answered.wait()
+            return await courier.send(message, address, now)
+
+    await queue_for_bob(shop)
+    worker = dispatcher(shop, Slow(), at_once=1)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        running = group.create_task(worker.run())
+        await eventually(lambda: shop.rows(FATES) == [("ann", "leased"), ("bob", "queued")])
+        await shop.clock.settle()
+        assert shop.rows(FATES) == [("ann", "leased"), ("bob", "queued")]
+        answered.set()
+        await eventually(lambda: shop.rows(FATES) == [("ann", "accepted"), ("bob", "accepted")])
+        running.cancel()
+
+
+@pytest.mark.parametrize(
+    ("phones", "fate"),
+    [(["phone-1"], ("queued", "no-answer", 1)), (["phone-1", "phone-2"], ("accepted", None, 1))],
+)
+async def test_a_worker_that_is_stopped_settles_what_it_was_told(
+    shop: Shop, phones: list[str], fate: tuple[object, ...]
+) -> None:
+    for phone in phones[1:]:
+        shop.write(partial(add_phone, shopper="ann", install=phone))
+    courier = Hanging()
+    worker = dispatcher(shop, courier)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        running = group.create_task(worker.run())
+        await eventually(lambda: len(courier.sent) == len(phones))
+        running.cancel()
+
+    assert shop.rows(FATE) == [fate]
+    assert shop.rows(SPENT) == [(1,)]
+    assert ("push.example", "unreachable") not in shop.rows("SELECT name, state FROM server_part")

@@ -217,7 +217,7 @@ async def test_what_the_push_service_said_is_kept(
 async def test_a_worker_that_died_while_sending_is_followed_by_another(office: Office) -> None:
     office.queue()
     with writing(office.engine) as session:
-        claim_trials(session, "worker-0", office.clock.now())
+        claim_trials(session, "worker-0", 1, office.clock.now())
     assert (await office.deliver()).sent == []
     office.clock.go(OPENING + LEASE_MS)
     assert len((await office.deliver()).sent) == 1
