@@ -58,4 +58,5 @@ def writing(engine: Engine) -> Iterator[Session]:
     """Open a session for one transaction: committed at the end, rolled back on an exception."""
     immediate = engine.execution_options(aislecue_begin="IMMEDIATE")
     with Session(immediate, expire_on_commit=False) as session, session.begin():
+        session.connection()  # begins now, not at the first statement: a clock read inside is read after the wait
         yield session

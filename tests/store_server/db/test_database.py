@@ -75,3 +75,13 @@ def test_a_lease_has_one_owner_until_it_ends(database: Engine) -> None:
     assert claim("a", 150) == Lease("scheduler", "a", 210)
     assert claim("b", 209) is None
     assert claim("b", 210) == Lease("scheduler", "b", 270)
+
+
+def test_a_writing_session_has_the_write_lock_before_its_first_statement(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "aislecue.db")
+    other = sqlite3.connect(tmp_path / "aislecue.db", isolation_level=None, timeout=0)
+    with writing(engine), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    engine.dispose()
