@@ -91,7 +91,6 @@ def _make_current(path: Path, promises: Promises, now: Instant) -> list[str]:
             ).rowcount
             # After it: what may have gone out since gives nothing back to a budget.
             kept = keep_promises(session, promises, now)
-            shoppers = _erase_again(session, erased, now)
             session.exec(delete(Lease))
             session.add(Audit(at=now, actor="aislecue db", action="restore", subject=path.stem))
     finally:
