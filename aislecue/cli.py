@@ -3,8 +3,9 @@
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from protocol.errors import BadInput
 
@@ -50,8 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
+    return _run(name, lambda: module.run(parser.parse_args(arguments[1:])))
+
+
+def _run(name: str, command: Callable[[], int]) -> int:
+    """Do the work; what a person can mend is told in a line."""
     try:
-        code: int = module.run(parser.parse_args(arguments[1:]))
+        code = command()
+        sys.stdout.flush()  # here, where a reader that has gone is no fault
     except BadInput as fault:
         print(fault, file=sys.stderr)
         return PROBLEMS
@@ -59,8 +66,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough; the interpreter must not flush into the closed pipe again.
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as fault:
+        place = fault.filename or f"aislecue {name}"
+        print(f"{place}: expected to read or write it, got {fault.strerror or fault}", file=sys.stderr)
+        return PROBLEMS
     return code
 
 

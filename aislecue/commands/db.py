@@ -28,6 +28,7 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from aislecue.online.documents import refusing_others
     from store_server.db.migrate import faults, upgrade
     from store_server.db.session import open_database
     from store_server.settings import read_settings
@@ -40,9 +41,10 @@ def run(args: argparse.Namespace) -> int:
         return 1
     database = open_database(path)
     try:
-        if args.action == "upgrade":
-            upgrade(database)
-        found = faults(database)
+        with refusing_others(path):
+            if args.action == "upgrade":
+                upgrade(database)
+            found = faults(database)
     finally:
         database.dispose()
     for fault in found:

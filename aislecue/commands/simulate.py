@@ -48,12 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
     from aislecue.offline.simulation import simulate
 
-    try:
-        report = simulate(args)
-    except OSError as fault:
-        print(f"{fault.filename}: expected to read or write it, got {fault.strerror}", file=sys.stderr)
-        return 1
-    if args.json:
+    report = simulate(args)
+    if args.json and str(args.out) != "-":
         print(msgspec.json.encode(report).decode())
     elif sys.stderr.isatty():
         outcomes = ", ".join(f"{count} {name}" for name, count in report.decisions.items()) or "no decisions"

@@ -21,6 +21,7 @@ from firmware_configs.planning.plan_text import with_measured_powers
 from firmware_configs.planning.regions import plan_regions
 from firmware_configs.planning.walk import Frame, check_marks, frames_of, judge_beacons, report
 from firmware_configs.planning.walk_page import render_walk
+from protocol.errors import BadInput, Problem
 from protocol.marks import Mark, read_marks
 from protocol.plan import StorePlan
 from protocol.reading import settle
@@ -108,5 +109,7 @@ def walk(args: argparse.Namespace) -> int:
 
 def _walked(plan: StorePlan, args: argparse.Namespace) -> tuple[list[Frame], list[Mark]]:
     marks = list(read_marks((line for _, line in lines(args.marks)), str(args.marks)))
+    if not marks:
+        raise BadInput(Problem(str(args.marks), None, "marks of where the walker stood", "an empty file"))
     check_marks(plan, marks, str(args.marks))
     return frames_of(plan, read(args.trace)), marks

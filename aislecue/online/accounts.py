@@ -20,10 +20,25 @@ from store_server.web.console.accounts.accounts import (
 )
 from store_server.web.console.accounts.sessions import end_others
 
+IN_ORDER = {
+    "A name of up to 60 characters, please.": ("a name of 1 to 60 characters", "another"),
+    "There is an account of this name already.": ("a name that no account has yet", "one that is taken"),
+    "The first account is an owner's.": ("--role owner for the first account", "another role"),
+    "An owner has every store.": ("no --store for an owner, who has every store", "one"),
+    "There is no such store.": ("--store with the id of a store that has a plan", "none of this id"),
+    "At least 10 characters, please: a short sentence is easy to remember.": (
+        "a password of 10 characters or more, such as a short sentence",
+        "one of another length",
+    ),
+    "There is no account of this name.": ("the name of an account", "none of this name"),
+    "The last owner stays.": ("another owner who stays", "the last one"),
+}
+"""What the console says of an account -> what was expected and what came, as a command says it."""
+
 
 def add(data_dir: Path | None, name: str, role: str, stores: Sequence[str], password: str) -> None:
     """Add an account. Raises BadInput."""
-    with open_server_database(data_dir) as database:
+    with open_server_database(data_dir, create=True) as database:
         try:
             with writing(database) as session:
                 add_account(session, name, password, role, WallClock().now(), stores, getpass.getuser())
@@ -62,4 +77,6 @@ def remove(data_dir: Path | None, name: str) -> None:
 
 
 def _refused(name: str, fault: AccountFault) -> BadInput:
-    return BadInput(Problem(f"account {name}", None, f"another {fault.field}", fault.said))
+    expected, got = IN_ORDER.get(fault.why, (f"another {fault.field}", fault.said))
+    named = fault.said.removeprefix(fault.why).strip(" ()")
+    return BadInput(Problem(f"account {name}", None, expected, named or got))

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from aislecue.offline.documents import campaign_files, read_text
+from protocol.errors import BadInput, Problem
 from protocol.instants import Instant
 from store_server.applying import Applied, File, Kept, exported, read_file
 from store_server.clock import WallClock
@@ -35,7 +37,7 @@ def apply_files(data_dir: Path | None, paths: Sequence[Path], apply: Apply, *, d
     """Apply files and print what changed. Raises BadInput, and then nothing is applied."""
     files = [read_file(str(path), read_text(path)) for path in paths]
     applied: list[Applied] = []
-    with open_server_database(data_dir) as database:
+    with open_server_database(data_dir, create=True) as database:
         try:
             with writing(database) as session:
                 applied = apply(session, files, getpass.getuser(), WallClock().now())
@@ -77,11 +79,24 @@ def export_all(data_dir: Path | None, running: Running, out: Path) -> int:
 
 
 @contextmanager
-def open_server_database(data_dir: Path | None) -> Iterator[Engine]:
-    """Open the database of this deployment, brought to this version."""
-    database = open_database(read_settings(data_dir=data_dir).database)
+def open_server_database(data_dir: Path | None, *, create: bool = False) -> Iterator[Engine]:
+    """Open the database of this deployment, brought to this version. Raises BadInput where there is none to open."""
+    path = read_settings(data_dir=data_dir).database
+    if not create and not path.exists():
+        raise BadInput(Problem(str(path), None, "a database", "no file: aislecue db upgrade makes one"))
+    database = open_database(path)
     try:
-        upgrade(database)
+        with refusing_others(path):
+            upgrade(database)
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def refusing_others(path: Path) -> Iterator[None]:
+    """Tell a file that is none of ours, or cannot be opened, by its name. Raises BadInput."""
+    try:
+        yield
+    except DatabaseError as fault:
+        raise BadInput(Problem(str(path), None, "a database of a store server", str(fault.orig))) from fault

@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from aislecue.online.documents import open_server_database
 from firmware_configs.mosquitto import Account, BrokerPlan, TlsFiles, render_mosquitto
+from protocol.errors import BadInput, Problem
 from protocol.instants import format_instant
+from protocol.refusals import in_order
 from protocol.topics import GatewayAddress
 from store_server.clock import WallClock
 from store_server.db.session import reading, writing
 from store_server.fleet.authority import open_authority
 from store_server.fleet.broker_files import BROKER_CERTIFICATE, BROKER_KEY, CA, REVOKED, broker_files
 from store_server.fleet.config import running_plan
-from store_server.fleet.enrolment import hand_out_code, new_code, revoke, revoked
+from store_server.fleet.enrolment import broker_user, ever_enrolled, hand_out_code, new_code, revoke, revoked
 from store_server.fleet.errors import FleetError
 from store_server.fleet.revocation import write_revocations
 from store_server.settings import read_settings
@@ -36,17 +39,16 @@ def serve_request(args: argparse.Namespace) -> int:
     try:
         with open_server_database(args.data_dir) as database:
             return actions[args.action](args, database)
-    except (FleetError, OSError, ValueError) as fault:
-        print(fault, file=sys.stderr)
+    except (FleetError, ValueError) as fault:
+        print(f"aislecue gateway {args.action}: {in_order(str(fault))}", file=sys.stderr)
         return 1
 
 
 def _code(args: argparse.Namespace, database: Engine) -> int:
     address, code = GatewayAddress(args.store, args.gateway), new_code()
     with writing(database) as session:
-        planned = running_plan(session, address.store)
-        if planned is None or address.gateway not in {place.id for place in planned[0].gateways}:
-            raise ValueError(f"a gateway of a running plan expected, got {args.store}/{args.gateway}")
+        if not _planned(session, address):
+            raise _unknown(address, "a gateway of a running plan")
         expires_at = hand_out_code(session, address, code, getpass.getuser(), WallClock().now())
     print(code)
     print(f"enrols {args.gateway} of {args.store} once, until {format_instant(expires_at)}", file=sys.stderr)
@@ -56,6 +58,8 @@ def _code(args: argparse.Namespace, database: Engine) -> int:
 def _revoke(args: argparse.Namespace, database: Engine) -> int:
     address, now = GatewayAddress(args.store, args.gateway), WallClock().now()
     with writing(database) as session:
+        if not (ever_enrolled(session, address) or _planned(session, address)):
+            raise _unknown(address, "a gateway that has a certificate or stands in a running plan")
         count = revoke(session, address, getpass.getuser(), now)
         listed = revoked(session, now)
     settings = read_settings(data_dir=args.data_dir)
@@ -68,6 +72,15 @@ def _revoke(args: argparse.Namespace, database: Engine) -> int:
     else:
         print(UNTOLD, file=sys.stderr)
     return 0
+
+
+def _planned(session: Session, address: GatewayAddress) -> bool:
+    found = running_plan(session, address.store)
+    return found is not None and address.gateway in {place.id for place in found[0].gateways}
+
+
+def _unknown(address: GatewayAddress, expected: str) -> BadInput:
+    return BadInput(Problem(f"gateway {broker_user(address)}", None, expected, "none of this name"))
 
 
 def _broker(args: argparse.Namespace, database: Engine) -> int:

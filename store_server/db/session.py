@@ -16,10 +16,15 @@ from sqlmodel import Session, create_engine
 BUSY_TIMEOUT_S = 10
 """How long a writer waits for another; a group commit takes milliseconds."""
 
+PRIVATE = 0o600
+"""It holds where people have been."""
+
 
 def open_database(path: Path) -> Engine:
-    """Return an engine on the database file; its folder is made where missing."""
+    """Return an engine on the database file; its folder is made where missing, and a new file is its owner's alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=PRIVATE)  # SQLite gives -wal and -shm the mode of the file they belong to
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
     )

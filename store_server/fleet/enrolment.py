@@ -85,6 +85,16 @@ def revoke(session: Session, address: GatewayAddress, by: str, now: Instant) -> 
     return _revoke(session, address, now)
 
 
+def ever_enrolled(session: Session, address: GatewayAddress) -> bool:
+    """Return whether there is a certificate, whatever became of it, or a code of this gateway."""
+    return any(
+        session.exec(
+            select(table).where(table.store == address.store, table.gateway == address.gateway)
+        ).first()
+        for table in (GatewayCertificate, GatewayCode)
+    )
+
+
 def revoked(session: Session, now: Instant) -> list[Revoked]:
     """Return what brokers must refuse; what has expired they refuse anyway."""
     query = select(GatewayCertificate).where(

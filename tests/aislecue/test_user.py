@@ -56,13 +56,25 @@ def test_a_new_password_ends_the_sessions(database: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("arguments", "password", "said"),
     [
-        (("add", "Anna", "--role", "owner"), PASSWORD, "account Anna: expected another name"),
-        (("add", "Bruno", "--role", "staff"), "short", "At least 10 characters"),
-        (("add", "Bruno", "--role", "staff", "--store", "rome"), PASSWORD, "There is no such store. (rome)"),
-        (("add", "Bruno", "--role", "owner", "--store", "milan"), PASSWORD, "An owner has every store."),
-        (("password", "Bruno"), PASSWORD, "There is no account of this name."),
-        (("remove", "Bruno"), PASSWORD, "There is no account of this name."),
-        (("remove", "Anna"), PASSWORD, "The last owner stays."),
+        (
+            ("add", "Anna", "--role", "owner"),
+            PASSWORD,
+            "account Anna: expected a name that no account has yet, got one",
+        ),
+        (("add", "Bruno", "--role", "staff"), "short", "expected a password of 10 characters or more"),
+        (
+            ("add", "Bruno", "--role", "staff", "--store", "rome"),
+            PASSWORD,
+            "the id of a store that has a plan, got rome",
+        ),
+        (
+            ("add", "Bruno", "--role", "owner", "--store", "milan"),
+            PASSWORD,
+            "expected no --store for an owner",
+        ),
+        (("password", "Bruno"), PASSWORD, "expected the name of an account, got none of this name"),
+        (("remove", "Bruno"), PASSWORD, "expected the name of an account, got none of this name"),
+        (("remove", "Anna"), PASSWORD, "expected another owner who stays, got the last one"),
     ],
 )
 def test_what_is_refused_is_said_and_changes_nothing(
