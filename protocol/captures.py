@@ -7,13 +7,15 @@ from typing import BinaryIO, Final
 from protocol.errors import BadInput, Problem
 from protocol.hci import EVENT_PACKET, advertising_reports, apple_payload
 from protocol.instants import Instant
-from protocol.trace import Heard
+from protocol.trace import SHOWN, Heard
 
 GATEWAY: Final = "replay"
 """Whose ears an adapter's recording is (SPEC 9)."""
 HCIDUMP_STEP_MS: Final = 10
 """hcidump -R knows no times; its advertisements count as this far apart, from 1970 on (SPEC 9)."""
 
+_TITLE: Final = b"HCI sniffer"
+"""How hcidump begins, before any packet: alone, nothing was heard."""
 _MAGIC: Final = b"btsnoop\0"
 _HEADER: Final = struct.Struct(">8sII")
 _RECORD: Final = struct.Struct(">IIIIq")
@@ -26,10 +28,10 @@ _H1_EVENT_FLAGS: Final = 0x3
 _MONITOR_EVENT: Final = 3
 
 
-def read_hcidump(lines: Iterable[bytes]) -> Iterator[Heard]:
-    """Yield the advertisements of `hcidump -R` text; lines that are no packet, and damaged packets, are passed over."""
+def read_hcidump(lines: Iterable[bytes], source: str) -> Iterator[Heard]:
+    """Yield the advertisements of `hcidump -R` text; remarks between packets are passed over. Raises BadInput."""
     at: Instant = 0
-    for packet in _hcidump_packets(lines):
+    for packet in _hcidump_packets(lines, source):
         if packet[:1] != bytes([EVENT_PACKET]):
             continue
         for report in advertising_reports(packet[1:]):
@@ -54,29 +56,37 @@ def read_btsnoop(stream: BinaryIO, source: str) -> Iterator[Heard]:
             yield Heard(at, GATEWAY, apple_payload(report.data), report.rssi_dbm)
 
 
-def _hcidump_packets(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield packets from the controller: "> 04 3E ..." and the indented lines that go on with it."""
-    digits: bytes | None = None
-    for line in lines:
-        if line[:1] in b"><" and line[:1]:
-            yield from _packet(digits)
-            digits = line[1:] if line.startswith(b">") else None
-        elif digits is not None and line[:2] == b"  ":
-            digits += line
+def _hcidump_packets(lines: Iterable[bytes], source: str) -> Iterator[bytes]:
+    """Yield packets from the controller: "> 04 3E ..." and the indented lines that go on with it. Raises BadInput."""
+    packet: bytes | None = None
+    heard, stray = False, None
+    for number, line in enumerate(lines, start=1):
+        if line.startswith((b">", b"<")):
+            yield packet or b""
+            digits = _digits(line[1:], source, number)
+            packet, heard = digits if line.startswith(b">") else b"", True
+        elif packet is not None and line.startswith(b"  "):
+            packet += _digits(line, source, number)
         elif line.strip():
-            yield from _packet(digits)
-            digits = None
-    yield from _packet(digits)
+            yield packet or b""
+            packet, stray = None, stray or (number, line)
+    yield packet or b""
+    if stray and not heard and not stray[1].startswith(_TITLE):
+        raise _no_packet(source, *stray)
 
 
-def _packet(digits: bytes | None) -> Iterator[bytes]:
-    if digits is None:
-        return
+def _digits(text: bytes, source: str, number: int) -> bytes:
     try:
-        yield bytes.fromhex(digits.decode("ascii"))
-    except ValueError:
-        # A torn line of a text capture; the packets around it are still worth reading.
-        return
+        return bytes.fromhex(text.decode("ascii"))
+    except ValueError as fault:
+        if not text.endswith(b"\n"):  # a capture whose last line was cut short
+            return b""
+        raise _no_packet(source, number, text) from fault
+
+
+def _no_packet(source: str, number: int, line: bytes) -> BadInput:
+    got = repr(line[:SHOWN].strip().decode("ascii", "backslashreplace"))
+    return BadInput(Problem(source, number, "packets of hcidump -R such as > 04 3E 0C 02 01", got))
 
 
 def _btsnoop_records(stream: BinaryIO, source: str) -> Iterator[tuple[Instant, int, bytes]]:

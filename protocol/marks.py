@@ -11,6 +11,7 @@ import msgspec
 
 from protocol.errors import BadInput, Problem
 from protocol.instants import Instant, format_instant, parse_instant
+from protocol.refusals import refused
 
 
 class Mark(NamedTuple):
@@ -60,7 +61,7 @@ def read_marks(lines: Iterable[bytes], source: str) -> Iterator[Mark]:
             mark = Mark(parse_instant(read.at), read.here, read.position)
         except ValueError as fault:
             raise BadInput(
-                Problem(source, number, 'a line of marks such as {"at", "here"}', str(fault))
+                refused(source, number, 'a line of marks such as {"at", "here"}', fault)
             ) from fault
         if last is not None and mark.at < last:
             raise BadInput(Problem(source, number, "marks in the order of time", read.at))

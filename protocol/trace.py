@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from protocol.errors import BadInput, Problem
+from protocol.errors import BadInput
 from protocol.frame import APPLE_COMPANY_ID
 from protocol.instants import Instant, format_instant, parse_instant
+from protocol.refusals import refused
 
 MAX_LINE_BYTES = 64 * 1024
 """An advertisement is at most 1,650 bytes of data; a longer line is no trace."""
 
+SHOWN = 40
+"""Characters of a line that is wrong: enough to find it by."""
 _APPLE = str(APPLE_COMPANY_ID)
 
 
@@ -44,7 +47,7 @@ def read_trace(lines: Iterable[bytes], source: str) -> Iterator[Heard]:
         except ValueError as fault:
             if line.startswith(b"{") and not line.endswith(b"\n"):
                 return
-            raise BadInput(Problem(source, number, "a line of a trace (SPEC 9)", str(fault))) from fault
+            raise BadInput(refused(source, number, "a line of a trace (SPEC 9)", fault)) from fault
 
 
 def trace_line(heard: Heard) -> bytes:
@@ -63,5 +66,14 @@ def _heard(line: bytes) -> Heard:
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"a line of {len(line)} bytes")
     read = _DECODER.decode(line)
-    payload = bytes.fromhex((read.manufacturer or {}).get(_APPLE, ""))
+    payload = _payload((read.manufacturer or {}).get(_APPLE, ""))
     return Heard(parse_instant(read.at), read.gateway, payload, read.rssi or 0)
+
+
+def _payload(digits: str) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as fault:
+        raise ValueError(
+            f"manufacturer data as hexadecimal digits expected, got {digits[:SHOWN]!r}"
+        ) from fault

@@ -47,7 +47,7 @@ def read(path: Path, form: str | None = None) -> Iterator[Heard]:
             case "btsnoop":
                 yield from read_btsnoop(cast(BinaryIO, stream), str(path))
             case "hcidump":
-                yield from read_hcidump(_lines(stream))
+                yield from read_hcidump(_lines(stream), str(path))
             case _:
                 yield from read_trace(_lines(stream), str(path))
 

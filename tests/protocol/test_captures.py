@@ -1,7 +1,7 @@
 """hcidump text and btsnoop files: the same packets in four dresses (tests/vectors/replay)."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,15 +17,19 @@ from protocol.trace import Heard
 VECTORS = Path(__file__).parents[1] / "vectors" / "replay"
 BTSNOOP = (VECTORS / "adapter-h4.btsnoop").read_bytes()
 RSSI_DBM = [-61, -70, -60, -75, -66, 127, -80, -64, -80, -62]
-"""Of the ten reports in every vector; one event holds two, another is torn, others are not of advertising."""
+"""Of the ten reports in every vector; one event holds two, the last is cut short, others are not of advertising."""
 
 
 def snoop(content: bytes) -> Iterator[Heard]:
     return read_btsnoop(io.BytesIO(content), "a.btsnoop")
 
 
+def text(content: bytes) -> Iterator[Heard]:
+    return read_hcidump(content.splitlines(keepends=True), "a.txt")
+
+
 def test_hcidump_counts_ten_milliseconds_a_report() -> None:
-    heard = list(read_hcidump((VECTORS / "adapter.hcidump").read_bytes().splitlines(keepends=True)))
+    heard = list(text((VECTORS / "adapter.hcidump").read_bytes()))
     assert [h.rssi_dbm for h in heard] == RSSI_DBM
     assert [h.at for h in heard] == list(range(0, 100, 10))
     assert {h.gateway for h in heard} == {"replay"}
@@ -56,10 +60,33 @@ def test_a_record_of_impossible_length_is_refused_by_number() -> None:
         list(snoop(BTSNOOP[:16] + bytes(4) + b"\x7f\xff\xff\xff" + bytes(16)))
 
 
-@pytest.mark.parametrize("read", [read_hcidump])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"> 04 3E ZZ\n", 1),
+        (b"< 01 0C 20 0\n> 04 3E 00\n", 1),
+        (b"// a remark\n> 04 3E 0C 02\n  01 0G\n", 3),
+        (b'\n{"at":"2026-11-01T10:00:00Z"}\n', 2),
+        (b"\xff\n", 1),
+    ],
+)
+def test_what_is_no_text_of_hcidump_is_refused_by_line(content: bytes, line: int) -> None:
+    with pytest.raises(BadInput, match=rf"a\.txt:{line}: expected packets of hcidump -R such as > 04 3E"):
+        list(text(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b" \n\n", b"HCI sniffer - Bluetooth packet analyzer ver 5.66\ndevice: hci0\n", b"> 04 3E 0"],
+)
+def test_a_capture_of_nothing_or_cut_short_is_none_to_refuse(content: bytes) -> None:
+    assert list(text(content)) == []
+
+
 @given(lines=st.lists(st.binary(max_size=120) | st.text("> 0123456789ABCDEF\n", max_size=90).map(str.encode)))
-def test_noise_in_text_never_raises(read: Callable[..., Iterator[Heard]], lines: list[bytes]) -> None:
-    assert all(h.gateway == "replay" for h in read(lines))
+def test_noise_in_text_is_read_over_or_refused(lines: list[bytes]) -> None:
+    with suppress(BadInput):
+        assert all(h.gateway == "replay" for h in read_hcidump(lines, "a.txt"))
 
 
 @given(st.integers(16, len(BTSNOOP) - 1), st.binary(min_size=1, max_size=40))

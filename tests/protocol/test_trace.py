@@ -49,7 +49,7 @@ def test_a_fault_is_told_with_file_and_line(line: bytes) -> None:
     assert next(read) == HEARD
     with pytest.raises(BadInput) as fault:
         next(read)
-    assert str(fault.value).startswith("t.jsonl:2: expected a line of a trace")
+    assert str(fault.value).startswith("t.jsonl:2: expected ")
 
 
 def test_a_last_line_cut_short_ends_the_trace() -> None:
