@@ -29,12 +29,17 @@ def read_text(path: Path) -> str:
 
 
 def campaign_files(folder: Path) -> list[Path]:
-    """Return the documents directly in a folder, by name. Raises BadInput."""
+    """Return the documents directly in a folder, by name, but hidden ones. Raises BadInput."""
     if folder.is_file():
         return [folder]
     if not folder.is_dir():
         raise BadInput(Problem(str(folder), None, "a folder of campaigns", "nothing there"))
-    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
+    return sorted(path for path in folder.iterdir() if _is_document(path))
+
+
+def _is_document(path: Path) -> bool:
+    # macOS leaves a hidden ._a.yaml beside a.yaml on disks of others.
+    return path.suffix in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def load_plans(paths: Iterable[Path]) -> list[StorePlan]:
