@@ -49,6 +49,7 @@ _PLAIN_WORDS = {
     "did not find expected ',' or ']'": "a [ that is not closed, opened in line {opened}",
     "did not find expected '-' indicator": "a line that is no item of the list (check indentation)",
     "found character that cannot start any token": "a character that has to stand in quotes",
+    "did not find expected alphabetic or numeric character": 'a * without quotes (every store is written "*")',
     "found invalid Unicode character escape code": "an escape that is no character, such as half a surrogate pair",
     "found unknown escape character": "an escape that YAML does not have (a \\ in single quotes is just a \\)",
 }

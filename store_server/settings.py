@@ -1,11 +1,12 @@
 """Settings, read once from AISLECUE_* variables; every other module is handed a value."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Literal, Self, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from protocol.errors import BadInput, Problem
 
@@ -70,7 +71,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _no_secrets_in_the_open(self) -> Self:
         if self.mqtt_host is not None and self.mqtt_host not in LOOPBACK and self.mqtt_ca_file is None:
-            raise ValueError("TLS (AISLECUE_MQTT_CA_FILE) expected for a broker beyond loopback")
+            raise ValueError("AISLECUE_MQTT_CA_FILE for a broker beyond loopback expected, got none")
         return self
 
     @property
@@ -99,13 +100,19 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> 
         return Settings.model_validate(raw)
     except ValidationError as fault:
         raise BadInput(
-            *(
-                Problem(
-                    (PREFIX + "_".join(map(str, e["loc"]))).rstrip("_").upper(),
-                    None,
-                    e["msg"],
-                    repr(e["input"]),
-                )
-                for e in fault.errors()
-            )
+            *(_problem(e, {name for name in given if given[name] is not None}) for e in fault.errors())
         ) from fault
+
+
+def _problem(error: ErrorDetails, options: Container[object]) -> Problem:
+    """Name the option or variable that is wrong; what is secret is not repeated."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    place = f"--{name.replace('_', '-')}" if name in options else (PREFIX + name).rstrip("_").upper()
+    if error["type"] == "extra_forbidden":
+        return Problem(place, None, "the name of a setting", "none of this name")
+    said = error["msg"].removeprefix("Value error, ")
+    said = said.removeprefix("Input should be ").removeprefix("String should have ")
+    field = Settings.model_fields.get(name)
+    shown = field is not None and field.repr
+    expected, _, got = said.partition(" expected, got ")
+    return Problem(place, None, expected, got or (repr(error["input"]) if shown else "something else"))

@@ -46,12 +46,12 @@ def run(args: argparse.Namespace) -> int:
 def _speed(text: str) -> float:
     value = float(text)
     if not 0.1 <= value <= 600:
-        raise argparse.ArgumentTypeError(f"a speed from 0.1 to 600 expected, got {text}")
+        raise argparse.ArgumentTypeError(f"expected a speed from 0.1 to 600, got {text}")
     return value
 
 
 def _shoppers(text: str) -> int:
     value = int(text)
     if not 1 <= value <= MAX_SHOPPERS:
-        raise argparse.ArgumentTypeError(f"1 to {MAX_SHOPPERS} shoppers expected, got {text}")
+        raise argparse.ArgumentTypeError(f"expected 1 to {MAX_SHOPPERS} shoppers, got {text}")
     return value

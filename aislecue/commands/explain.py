@@ -3,6 +3,8 @@
 import argparse
 
 from aislecue.commands.db import add_data_dir
+from protocol.instants import Instant, parse_instant
+from protocol.refusals import in_order
 
 HELP = """example:
   aislecue explain --shopper ann --at 2026-11-01T10:02:00Z
@@ -17,13 +19,22 @@ their sightings of the last week are played again up to that instant. Exit 1 whe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shopper", required=True, metavar="ID", help="the pseudonym")
-    parser.add_argument("--at", required=True, metavar="T", help="an instant, such as 2026-11-01T10:02:00Z")
+    parser.add_argument(
+        "--at", required=True, type=_instant, metavar="T", help="an instant, such as 2026-11-01T10:02:00Z"
+    )
     parser.add_argument("--within-s", type=int, default=600, metavar="S", help="how far around it (600)")
     parser.add_argument(
         "--every", action="store_true", help="each campaign, and what stops it there and then"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a decision")
     add_data_dir(parser)
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return parse_instant(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(in_order(str(fault))) from fault
 
 
 def run(args: argparse.Namespace) -> int:

@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from firmware_configs.store import Hosts
     from protocol.document import read_document
     from protocol.plan import plan_from_document
+    from protocol.refusals import in_order
 
     document = read_document(read_text(args.plan), str(args.plan))
     plan = plan_from_document(document)
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         hosts = Hosts(broker=broker, pages=pages)
     except ValueError as fault:
-        print(f"--broker, --pages: {fault}", file=sys.stderr)
+        print(f"--broker, --pages: {in_order(str(fault))}", file=sys.stderr)
         return 2
     rendering = render(plan, document, hosts)
     try:

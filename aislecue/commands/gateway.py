@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from aislecue.commands.db import add_data_dir
+from protocol.refusals import in_order
 
 HELP = """example:
   aislecue gateway doctor --settings /etc/aislecue/gateway.toml
@@ -109,7 +110,7 @@ def _enroll(args: argparse.Namespace) -> int:
     try:
         answer = enrol(args.server, args.code, args.settings, args.ca_file)
     except EnrolmentFault as fault:
-        print(fault, file=sys.stderr)
+        print(f"aislecue gateway enroll: {in_order(str(fault))}", file=sys.stderr)
         return 1
     print(f"enrolled as {answer.gateway} of store {answer.store}; settings in {args.settings}")
     print("next: aislecue gateway doctor")

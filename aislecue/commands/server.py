@@ -1,9 +1,11 @@
 """`aislecue server`: the store server, all roles in one process unless told otherwise (SPEC 6; ARCHITECTURE, law 4)."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from aislecue.commands.db import add_data_dir
+from protocol.errors import BadInput
 
 HELP = """example:
   aislecue server --port 8080
@@ -32,7 +34,13 @@ def run(args: argparse.Namespace) -> int:
 
     roles = None if args.roles is None else [role.strip() for role in args.roles.split(",")]
     given = {name: value for name, value in vars(args).items() if name != "roles"}
-    settings = read_settings(roles=roles, **given)
+    try:
+        settings = read_settings(roles=roles, **given)
+    except BadInput as fault:
+        if not any(problem.source.startswith("--") for problem in fault.problems):
+            raise
+        print(fault, file=sys.stderr)
+        return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("alembic", "apscheduler", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

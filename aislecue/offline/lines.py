@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from protocol.errors import BadInput, Problem
+from protocol.refusals import refused
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -58,7 +59,7 @@ class Malformed:
     def note(self, line_no: int, line: bytes, fault: ValueError) -> None:
         """Take in what is wrong with a line; a blank one is no line. Raises BadInput when it is enough."""
         if line.strip():
-            self._problems.append(Problem(str(self._path), line_no, self._what, str(fault)))
+            self._problems.append(refused(str(self._path), line_no, self._what, fault))
         if len(self._problems) >= MOST_PROBLEMS:
             self.tell()
 

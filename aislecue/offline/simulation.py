@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +16,7 @@ from aislecue.offline.sightings import SortedSightings
 from campaigns.decision import decision_line
 from campaigns.simulate import Simulation, Spending
 from campaigns.snapshot import Snapshot
-from protocol.errors import Problem
+from protocol.errors import BadInput, Problem
 
 YOUNG = 1_000_000
 """New objects between two walks of the garbage collector. Nothing here is cyclic but by accident, and walking shoppers and
@@ -49,7 +48,7 @@ def simulate(args: argparse.Namespace) -> Report:
     campaigns = load_campaigns(args.campaigns)
     unknown = sorted(set(args.assume_live) - {campaign.id for campaign in campaigns})
     if unknown:
-        print(Problem("--assume-live", None, "ids of these campaigns", ", ".join(unknown)), file=sys.stderr)
+        raise BadInput(Problem("--assume-live", None, "ids of these campaigns", ", ".join(unknown)))
     snapshot = Snapshot.build(plans, campaigns, assume_live=args.assume_live)
     shoppers = load_shoppers(args.shoppers)
     past = load_history(args.history)

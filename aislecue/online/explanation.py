@@ -9,8 +9,7 @@ import msgspec
 from sqlmodel import Session, col, or_, select
 
 from aislecue.online.documents import open_server_database
-from protocol.errors import BadInput, Problem
-from protocol.instants import Instant, format_instant, parse_instant
+from protocol.instants import Instant, format_instant
 from store_server.db.session import reading
 from store_server.db.tables import DecisionRow, Outbox
 
@@ -33,25 +32,15 @@ REASONS = {
 }
 
 
-def explain(data_dir: Path | None, shopper: str, at: str, within_ms: Instant, *, as_json: bool) -> int:
+def explain(data_dir: Path | None, shopper: str, at: Instant, within_ms: Instant, *, as_json: bool) -> int:
     """Print every decision kept around an instant; return 1 where there is none. Raises BadInput."""
-    instant = read_at(at)
     with open_server_database(data_dir) as database, reading(database) as session:
-        told = list(_explanations(session, shopper, instant, within_ms))
+        told = list(_explanations(session, shopper, at, within_ms))
     for one in told:
         print(msgspec.json.encode(one).decode() if as_json else _in_words(one))
     if not told:
-        print(f"{shopper}: expected decisions around {at}, got none kept", file=sys.stderr)
+        print(f"{shopper}: expected decisions around {format_instant(at)}, got none kept", file=sys.stderr)
     return 0 if told else 1
-
-
-def read_at(at: str) -> Instant:
-    """Read the option --at. Raises BadInput."""
-    try:
-        return parse_instant(at)
-    except ValueError as fault:
-        expected, _, got = str(fault).partition(" expected, got ")
-        raise BadInput(Problem("--at", None, expected, got)) from fault
 
 
 def _explanations(

@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 
 from aislecue.online.documents import open_server_database
-from aislecue.online.explanation import REASONS, read_at
+from aislecue.online.explanation import REASONS
 from campaigns import explain
 from campaigns.document import read_campaign
+from protocol.instants import Instant, format_instant
 from protocol.plan import read_plan
 from store_server.applying import running_campaigns, running_plans
 from store_server.db.session import reading
@@ -23,17 +24,15 @@ NO_TRIGGER = {
 }
 
 
-def explain_every(data_dir: Path | None, shopper: str, at: str, *, as_json: bool) -> int:
+def explain_every(data_dir: Path | None, shopper: str, at: Instant, *, as_json: bool) -> int:
     """Print a line for each campaign; return 1 where the shopper was in no store then. Raises BadInput."""
-    instant = read_at(at)
     with open_server_database(data_dir) as database, reading(database) as session:
         plans = [read_plan(kept.text, name) for name, kept in running_plans(session).items()]
         campaigns = [read_campaign(kept.text, name) for name, kept in running_campaigns(session).items()]
-        found = standing(session, plans, campaigns, shopper, instant)
+        found = standing(session, plans, campaigns, shopper, at)
     if found is None:
-        print(
-            f"{shopper}: expected someone in a store at {at}, got nothing kept that says so", file=sys.stderr
-        )
+        there = f"expected someone in a store at {format_instant(at)}"
+        print(f"{shopper}: {there}, got nothing kept that says so", file=sys.stderr)
         return 1
     store, lines = found
     for line in lines:

@@ -134,9 +134,23 @@ def test_settings_come_from_the_environment_and_the_command_line_wins() -> None:
         ({"AISLECUE_PORT": "many"}, "AISLECUE_PORT"),
         ({"AISLECUE_PROT": "1"}, "AISLECUE_PROT"),
         ({"AISLECUE_ROLES": "api,cook"}, "AISLECUE_ROLES"),
+        ({"AISLECUE_ROLES": "api,cook"}, "^AISLECUE_ROLES: expected 'api', 'intake', .*, got 'cook'$"),
         ({"AISLECUE_MQTT_HOST": "broker.example"}, "AISLECUE_MQTT_CA_FILE"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(environ: dict[str, str], named: str) -> None:
     with pytest.raises(BadInput, match=named):
         read_settings(environ)
+
+
+def test_a_setting_that_is_wrong_does_not_give_away_a_secret() -> None:
+    secrets = {
+        "AISLECUE_RETAILER_KEY": "sesame",
+        "AISLECUE_MQTT_PASSWORT": "sesame",
+        "AISLECUE_MQTT_HOST": "x",
+    }
+    with pytest.raises(BadInput) as refused:
+        read_settings(secrets)
+    with pytest.raises(BadInput) as beyond:
+        read_settings({"AISLECUE_MQTT_HOST": "x", "AISLECUE_MQTT_PASSWORD": "sesame"})
+    assert "sesame" not in f"{refused.value}{beyond.value}"
