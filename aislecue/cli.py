@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 
 from protocol.errors import BadInput
 
@@ -22,7 +23,7 @@ COMMANDS = {
     "plan": "move store plans between files and server",
     "campaigns": "move campaigns between files and server",
     "firmware": "render configurations for beacons, gateways and the broker",
-    "db": "upgrade or check the database",
+    "db": "upgrade, check, back up or restore the database",
     "user": "accounts of the console: add, list, password, remove",
     "shopper": "export or erase what is kept about a shopper",
 }
@@ -36,14 +37,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_overview())
         return DONE if arguments else WRONG_USE
     name = arguments[0]
-    module_name = f"aislecue.commands.{name}"
-    if name not in COMMANDS or importlib.util.find_spec(module_name) is None:
+    if name == "--version":
+        print(f"aislecue {version('aislecue')}")
+        return DONE
+    if name not in _available():
         print(
             f"aislecue: {name!r} is not a command; expected one of: {', '.join(_available())}",
             file=sys.stderr,
         )
         return WRONG_USE
-    module = importlib.import_module(module_name)
+    parser, run = command(name)
+    return _run(name, lambda: run(parser.parse_args(arguments[1:])))
+
+
+def command(name: str) -> tuple[argparse.ArgumentParser, Callable[[argparse.Namespace], int]]:
+    """Load one command: how it is asked, and what does it."""
+    module = importlib.import_module(f"aislecue.commands.{name}")
     parser = argparse.ArgumentParser(
         prog=f"aislecue {name}",
         description=COMMANDS[name],
@@ -51,13 +60,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    return _run(name, lambda: module.run(parser.parse_args(arguments[1:])))
+    return parser, module.run
 
 
-def _run(name: str, command: Callable[[], int]) -> int:
+def _run(name: str, work: Callable[[], int]) -> int:
     """Do the work; what a person can mend is told in a line."""
     try:
-        code = command()
+        code = work()
         sys.stdout.flush()  # here, where a reader that has gone is no fault
     except BadInput as fault:
         print(fault, file=sys.stderr)
@@ -81,7 +90,7 @@ def _available() -> list[str]:
 
 def _overview() -> str:
     rows = "\n".join(f"  {name:<10} {COMMANDS[name]}" for name in _available())
-    return f"usage: aislecue COMMAND [options]\n\n{rows}\n\nexample: aislecue demo\nEvery command explains itself: aislecue COMMAND --help"
+    return f"usage: aislecue COMMAND [options]\n\n{rows}\n\nexample: aislecue demo\nEvery command explains itself: aislecue COMMAND --help\nWhich version this is: aislecue --version"
 
 
 if __name__ == "__main__":

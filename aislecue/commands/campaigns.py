@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from aislecue.commands.actions import add_action
 from aislecue.commands.db import add_data_dir
 
 HELP = """example:
@@ -15,11 +16,17 @@ none is applied. A campaign is ended by its status, not by deleting its file. A 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    apply = actions.add_parser("apply", help="files -> server")
-    apply.add_argument("files", nargs="+", type=Path, metavar="DIR-or-FILE")
+    apply = add_action(
+        actions, "apply", "bring campaigns from files to the server", "campaigns apply store/campaigns"
+    )
+    apply.add_argument(
+        "files", nargs="+", type=Path, metavar="DIR-or-FILE", help="campaigns, or folders of them"
+    )
     apply.add_argument("--dry-run", action="store_true", help="only show what would change")
-    export = actions.add_parser("export", help="server -> files")
-    export.add_argument("--out", required=True, type=Path, metavar="DIR")
+    export = add_action(
+        actions, "export", "write the server's campaigns to files", "campaigns export --out campaigns"
+    )
+    export.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder for one file each")
     for action in (apply, export):
         add_data_dir(action)
 

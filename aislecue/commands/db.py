@@ -16,7 +16,9 @@ are erased again, consents withdrawn since are withdrawn again, budgets and one-
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("upgrade", "check", "backup", "restore"))
+    parser.add_argument(
+        "action", choices=("upgrade", "check", "backup", "restore"), help="what to do, see below"
+    )
     parser.add_argument("--file", type=Path, metavar="FILE", help="the copy, for backup and restore")
     add_data_dir(parser)
 

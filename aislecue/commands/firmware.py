@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from aislecue.commands.actions import add_action
+
 HELP = """example:
   aislecue firmware render --plan store/plan.yaml --out build/milan
   aislecue firmware render --plan store/plan.yaml --out milan --broker broker.example.com --pages milan.example.com
@@ -18,9 +20,16 @@ SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="render")
-    render = actions.add_parser("render", help="plan -> files to flash and install")
-    render.add_argument("--plan", required=True, type=Path, metavar="FILE")
-    render.add_argument("--out", required=True, type=Path, metavar="DIR")
+    render = add_action(
+        actions,
+        "render",
+        "make files to flash and install from a plan",
+        "firmware render --plan store/plan.yaml --out build/milan",
+    )
+    render.add_argument("--plan", required=True, type=Path, metavar="FILE", help="the store's plan")
+    render.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="a folder of its own, replaced"
+    )
     render.add_argument("--broker", metavar="HOST", help="the broker's name (default: broker.STORE.internal)")
     render.add_argument("--pages", metavar="HOST", help="the pages' name (default: pages.STORE.internal)")
     render.add_argument("--no-pdf", action="store_true", help="leave the flash sheet as HTML")

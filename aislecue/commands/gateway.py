@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from aislecue.commands.actions import Actions, add_action
 from aislecue.commands.db import add_data_dir
 from protocol.refusals import in_order
 
@@ -29,10 +30,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
         dest="action", required=True, metavar="run|doctor|record|enroll|code|revoke|broker"
     )
-    run_ = actions.add_parser("run", help="scan and publish until told to stop")
-    doctor = actions.add_parser("doctor", help="say what is wrong and what to do; exit 1 where something is")
+    run_ = add_action(
+        actions,
+        "run",
+        "scan and publish until told to stop",
+        "gateway run --settings /etc/aislecue/gateway.toml",
+    )
+    doctor = add_action(
+        actions,
+        "doctor",
+        "say what is wrong and what to do; exit 1 where something is",
+        "gateway doctor --json",
+    )
     doctor.add_argument("--json", action="store_true", help="findings as a JSON list")
-    record = actions.add_parser("record", help="write what is heard to a trace")
+    record = add_action(
+        actions,
+        "record",
+        "write what is heard to a trace",
+        "gateway record --out walk.jsonl.gz --marks walk.marks --seconds 3600",
+    )
     record.add_argument("--out", required=True, type=Path, metavar="FILE", help="*.jsonl or *.jsonl.gz")
     record.add_argument("--seconds", type=float, default=DEFAULT_RECORD_S, metavar="N", help="how long (60)")
     record.add_argument(
@@ -44,8 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write where you stand, typed while you walk (docs/hardware.md)",
     )
-    enroll = actions.add_parser(
-        "enroll", help="exchange a one-time code for a certificate, write the settings"
+    enroll = add_action(
+        actions,
+        "enroll",
+        "exchange a one-time code for a certificate, write the settings",
+        "gateway enroll --server https://aislecue.example.com --code k7qf-2m9x-hh4t-vw83",
     )
     enroll.add_argument("--server", required=True, metavar="URL", help="https://...")
     enroll.add_argument("--code", required=True, metavar="CODE", help="as `aislecue gateway code` printed it")
@@ -63,26 +82,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _add_server_side(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    code = actions.add_parser(
-        "code", help="on the server: print a code that enrols one gateway, once, for a day"
+def _add_server_side(actions: Actions) -> None:
+    code = add_action(
+        actions,
+        "code",
+        "on the server: print a code that enrols one gateway, once, for a day",
+        "gateway code --store milan-duomo --gateway gw-entrance",
     )
-    revoke = actions.add_parser("revoke", help="on the server: a gateway's certificate counts no more")
+    revoke = add_action(
+        actions,
+        "revoke",
+        "on the server: let a gateway's certificate count no more",
+        "gateway revoke --store milan-duomo --gateway gw-entrance --crl broker/revoked.crl",
+    )
     for action in (code, revoke):
-        action.add_argument("--store", required=True, metavar="ID")
-        action.add_argument("--gateway", required=True, metavar="ID")
+        action.add_argument("--store", required=True, metavar="ID", help="the store it stands in")
+        action.add_argument("--gateway", required=True, metavar="ID", help="as the plan calls it")
     revoke.add_argument(
         "--crl", type=Path, metavar="FILE", help="write the broker's list of revoked certificates"
     )
-    broker = actions.add_parser(
-        "broker", help="on the server: write mosquitto's configuration and certificates"
+    broker = add_action(
+        actions,
+        "broker",
+        "on the server: write mosquitto's configuration and certificates",
+        "gateway broker --host broker.example.com --out broker",
     )
     broker.add_argument("--host", required=True, metavar="NAME", help="by which gateways and server reach it")
     broker.add_argument("--port", type=int, default=8883, metavar="P", help="to listen on (8883)")
     broker.add_argument(
         "--servers", nargs="+", default=["server-1"], metavar="NAME", help="workers (server-1)"
     )
-    broker.add_argument("--out", required=True, type=Path, metavar="DIR")
+    broker.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder for them, to copy")
     broker.add_argument(
         "--directory",
         default="/etc/mosquitto/aislecue",

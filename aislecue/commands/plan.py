@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from aislecue.commands.actions import Actions, add_action
 from aislecue.commands.db import add_data_dir
 
 HELP = """example:
@@ -21,27 +22,47 @@ batteries from the zones; `calibrate` writes the measured power of each beacon t
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    apply = actions.add_parser("apply", help="files -> server")
-    apply.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    apply = add_action(actions, "apply", "bring plans from files to the server", "plan apply store/plan.yaml")
+    apply.add_argument("files", nargs="+", type=Path, metavar="FILE", help="plans")
     apply.add_argument("--dry-run", action="store_true", help="only show what would change")
-    export = actions.add_parser("export", help="server -> file")
-    export.add_argument("--store", required=True, metavar="ID")
+    export = add_action(
+        actions,
+        "export",
+        "write a plan of the server to a file",
+        "plan export --store milan-duomo --out plan.yaml",
+    )
+    export.add_argument("--store", required=True, metavar="ID", help="whose plan")
     export.add_argument("--out", required=True, type=Path, metavar="FILE", help="- is standard output")
     for action in (apply, export):
         add_data_dir(action)
     _add_help(actions)
 
 
-def _add_help(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    suggest = actions.add_parser("suggest", help="places, powers, majors and batteries from the zones' sizes")
+def _add_help(actions: Actions) -> None:
+    suggest = add_action(
+        actions,
+        "suggest",
+        "reckon places, powers, majors and batteries from the zones' sizes",
+        "plan suggest store/plan.yaml --map coverage.svg",
+    )
     suggest.add_argument("files", nargs="+", type=Path, metavar="PLAN", help="all stores share 20 regions")
     suggest.add_argument("--map", type=Path, metavar="SVG", help="draw the coverage of the first plan")
-    calibrate = actions.add_parser("calibrate", help="measured powers from a walk into the plan")
+    calibrate = add_action(
+        actions,
+        "calibrate",
+        "write measured powers from a walk into the plan",
+        "plan calibrate store/plan.yaml --trace walk.jsonl.gz --marks walk.marks",
+    )
     calibrate.add_argument("--dry-run", action="store_true", help="only judge the samples")
-    walk = actions.add_parser("walk", help="where a walk found the store deaf, or zones that bleed")
+    walk = add_action(
+        actions,
+        "walk",
+        "say where a walk found the store deaf, or zones that bleed",
+        "plan walk store/plan.yaml --trace walk.jsonl.gz --marks walk.marks --page walk.html",
+    )
     walk.add_argument("--page", type=Path, metavar="HTML", help="write a page with floor plan and timeline")
     for action in (calibrate, walk):
-        action.add_argument("plan", type=Path, metavar="PLAN")
+        action.add_argument("plan", type=Path, metavar="PLAN", help="the store's plan")
         action.add_argument("--trace", required=True, type=Path, metavar="FILE", help="what was heard")
         action.add_argument(
             "--marks", required=True, type=Path, metavar="FILE", help="where the walker stood"

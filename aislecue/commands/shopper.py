@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from aislecue.commands.actions import add_action
 from aislecue.commands.db import add_data_dir
 
 HELP = """example:
@@ -15,13 +16,20 @@ audit keeps that it was done, by whom, and a fingerprint. Exit 1 where nothing i
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    export = actions.add_parser("export", help="everything kept, as JSON")
+    export = add_action(
+        actions,
+        "export",
+        "write everything kept of a shopper, as JSON",
+        "shopper export --shopper s-4f1d --out s-4f1d.json",
+    )
     export.add_argument("--shopper", required=True, metavar="ID", help="the pseudonym")
     export.add_argument(
         "--out", type=Path, default=Path("-"), metavar="FILE", help="where to; - is standard output"
     )
     add_data_dir(export)
-    erase = actions.add_parser("erase", help="delete everything kept, for good")
+    erase = add_action(
+        actions, "erase", "delete everything kept of a shopper, for good", "shopper erase --shopper s-4f1d"
+    )
     erase.add_argument("--shopper", required=True, metavar="ID", help="the pseudonym")
     add_data_dir(erase)
 

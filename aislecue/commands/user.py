@@ -5,6 +5,7 @@ import getpass
 import json
 import sys
 
+from aislecue.commands.actions import add_action
 from aislecue.commands.db import add_data_dir
 
 HELP = """example:
@@ -22,16 +23,21 @@ ROLES = ("owner", "manager", "operator", "staff")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    add = actions.add_parser("add", help="add an account; the first one is an owner's")
-    add.add_argument("name")
-    add.add_argument("--role", required=True, choices=ROLES)
+    add = add_action(
+        actions,
+        "add",
+        "add an account; the first one is an owner's",
+        "user add Bruno --role manager --store milan-duomo",
+    )
+    add.add_argument("name", help="by which one signs in")
+    add.add_argument("--role", required=True, choices=ROLES, help="what one may do")
     add.add_argument("--store", action="append", default=[], metavar="ID", help="only this store; repeatable")
-    listing = actions.add_parser("list", help="show every account")
+    listing = add_action(actions, "list", "show every account", "user list --json")
     listing.add_argument("--json", action="store_true", help="one JSON object a line")
-    password = actions.add_parser("password", help="give an account another password")
-    password.add_argument("name")
-    remove = actions.add_parser("remove", help="remove an account")
-    remove.add_argument("name")
+    password = add_action(actions, "password", "give an account another password", "user password Bruno")
+    password.add_argument("name", help="whose password")
+    remove = add_action(actions, "remove", "remove an account and end its sessions", "user remove Bruno")
+    remove.add_argument("name", help="whose account")
     for action in (add, listing, password, remove):
         add_data_dir(action)
 
