@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         gone = sorted(before.keys() - news.keys())
         files = {**rendering.files, SHEET: render_sheet(plan, rendering.settings, news, gone)}
         changes = write(args.out, plan.id, files, rendering.devices)
-    except (FirmwareError, OSError) as fault:
+    except FirmwareError as fault:
         print(fault, file=sys.stderr)
         return 1
     printed = "left out" if args.no_pdf else _print_sheet(args.out / SHEET)

@@ -37,6 +37,10 @@ DONE, PROBLEMS = 0, 1
 def run_once(args: argparse.Namespace) -> int:
     """Live one store hour, print what it came to, and say by the exit code whether anything was lost or twice."""
     _log_quietly()
+    if args.record is not None:
+        args.record.mkdir(
+            parents=True, exist_ok=True
+        )  # a folder that cannot be is told now, not after the hour
     with TemporaryDirectory(prefix="aislecue-demo-", dir=_scratch()) as folder:
         summary = uvloop.run(one_hour(Wish(args.shoppers, args.seed, args.port), Path(folder), args.record))
     print(json.dumps(asdict(summary)) if args.json else _in_words(summary))
