@@ -12,13 +12,14 @@ import msgspec
 
 from campaigns.coupons import Issuer
 from campaigns.decision import Decision
+from campaigns.late import Late, forget_before, reach
 from campaigns.limits import Ledger
 from campaigns.pipeline import Pipeline
 from campaigns.rule import Rule
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Emitted, Pending, Presence, ShopperState, Stay, Visit
-from campaigns.stays import Fired, Hearing, Sights, forget_past, is_open_at
+from campaigns.stays import Fired, Hearing, Sights, is_open_at
 from campaigns.steps import LiveFacts
 from campaigns.timers import TimerKind, fire, next_due, timers
 from protocol.identity import BeaconIdentity
@@ -69,11 +70,14 @@ class Decider:
     ) -> Outcome:
         """Take in sightings (each id once, of known beacons, with consent) and run everything due by `now`."""
         run = _Run(self, state, shopper, now)
+        late: list[Sighting] = []
         for one in sightings:
             if one.at <= state.settled_at:
-                run.late(one)
+                late.append(one)
             else:
                 state.recent.append(_pending(one))
+        if late:
+            run.take_late(sorted(late, key=lambda one: (one.at, one.id)))
         state.recent.sort(key=lambda one: (one.at, one.id))
         return run.settle_and_look_ahead()
 
@@ -180,15 +184,25 @@ class _Run(_Player):
         self.known = list(state.emitted)
         """Triggers judged in earlier runs that no replay has yielded again yet."""
         self.ahead = False
+        self.late: Late | None = None
+        """What takes in late sightings, while it does."""
         self.doubted: list[Instant] = []
         """Silences played ahead that must be believed later."""
         self.outcome = Outcome()
         for store in [store for store in state.presence.visits if store not in self.snapshot.stores]:
             del state.presence.visits[store]
 
-    def late(self, sighting: Sighting) -> None:
-        """Take in a sighting from before what is settled: it can move instants, not undo triggers."""
-        self.sight(sighting, self.now)
+    def take_late(self, sightings: Sequence[Sighting]) -> None:
+        """Take in sightings from before what is settled, in order: they can move instants, not undo triggers."""
+        self.late = late = Late(self.snapshot, self.sights, self.state, self.now)
+        late.begin_visits(sightings)
+        for one in sightings:
+            self.play(one.at)  # what earlier ones of these made due
+            late.take(one)
+        late.join()
+        self.late = None
+        for fired in sorted(late.fired, key=lambda one: one.at):
+            self._judge([fired], reach(fired, self.snapshot))
 
     def settle_and_look_ahead(self) -> Outcome:
         state, horizon = self.state, max(self.state.settled_at, self.now - self.lag)
@@ -204,28 +218,32 @@ class _Run(_Player):
         self._note(state.presence)
         state.presence = presence
         if state.window is None:
-            forget_past(presence)
+            forget_before(presence, self.snapshot, self.now)
         return self.outcome
 
     def heard(self, fired: Sequence[Fired], *, silence: bool) -> None:
-        if self.ahead and silence:
-            return
-        new = [one for one in map(self._new, fired) if one.rules]
+        if self.late is not None:
+            self.late.fired += fired
+        elif not (self.ahead and silence):
+            self._judge(fired, None)
+
+    def _judge(self, fired: Sequence[Fired], before: Instant | None) -> None:
+        new = [one for one in (self._new(one, before) for one in fired) if one.rules]
         if self.ahead:
             self.state.emitted += [_emitted(one, rule) for one in new for rule in one.rules]
         self.outcome.decisions.extend(self.pipeline.judge(new, self.shopper, self.state, self.now))
 
-    def _new(self, fired: Fired) -> Fired:
-        """Return a trigger without the rules that an earlier run judged."""
-        old = [rule for rule in fired.rules if self._came_before(rule, fired)] if self.known else []
+    def _new(self, fired: Fired, before: Instant | None) -> Fired:
+        """Return a trigger without the rules that an earlier run judged, at an instant before one."""
+        old = [rule for rule in fired.rules if self._came_before(rule, fired, before)] if self.known else []
         if not old:
             return fired
         return msgspec.structs.replace(fired, rules=[rule for rule in fired.rules if rule not in old])
 
-    def _came_before(self, rule: Rule, fired: Fired) -> bool:
+    def _came_before(self, rule: Rule, fired: Fired, before: Instant | None) -> bool:
         key = (rule.id, fired.store, fired.zone)
         for k, one in enumerate(self.known):
-            if (one.campaign, one.store, one.zone) == key:
+            if (one.campaign, one.store, one.zone) == key and (before is None or one.at < before):
                 del self.known[k]
                 return True
         return False

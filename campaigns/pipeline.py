@@ -26,7 +26,7 @@ from campaigns.rule import Rule
 from campaigns.shopper import Shopper
 from campaigns.snapshot import Snapshot
 from campaigns.state import Sent, ShopperState, Window
-from campaigns.stays import Fired, Sights, forget_past
+from campaigns.stays import Fired, Sights
 from campaigns.steps import NOT_INTERRUPTING_STEPS, OWN_STEPS, WINNER_STEPS, LiveFacts, Shared, Steps
 from protocol.instants import Instant
 
@@ -132,7 +132,6 @@ class Pipeline:
             reason = self._steps.first(WINNER_STEPS, case)
             decisions.append(self._stopped(case, reason) if reason else self._sent(case))
         state.window = None
-        forget_past(state.presence)
         return decisions
 
     def stops(

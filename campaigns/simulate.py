@@ -259,6 +259,7 @@ class Simulation:
             _, shopper = heapq.heappop(windows)
             track = self._tracks[shopper]
             self._decided += self._pipeline.close_window(track.shopper, track.state, now)
+            forget_past(track.state.presence)
 
 
 _BY_SHOPPER = attrgetter("shopper.id")

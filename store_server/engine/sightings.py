@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from campaigns.late import LATE_MS
 from campaigns.shopper import Shopper
 from protocol.instants import SECOND, Instant
 from protocol.sighting import Sighting, SightingLine
@@ -12,8 +13,7 @@ from store_server.store.port import Transaction
 from store_server.store.rows import SightingRow
 
 MAX_AHEAD_MS = 120 * SECOND
-MAX_BEHIND_MS = 600 * SECOND
-"""A sighting further from now than these is ignored (SPEC 4.1)."""
+"""A sighting further ahead of now is ignored (SPEC 4.1), as is one more than `LATE_MS` behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _why_ignored(turn: Turn, shopper: Shopper | None, one: Sighting, known: set[
         return "duplicate"
     if one.at > turn.now + MAX_AHEAD_MS:
         return "too_far_ahead"
-    if one.at < turn.now - MAX_BEHIND_MS:
+    if one.at < turn.now - LATE_MS:
         return "too_old"
     return None
 
