@@ -6,18 +6,16 @@ from typing import Literal, TypeAlias
 from playwright.async_api import Locator, Page
 
 from store_server.web.design.language import Language, load_languages
+from tests.browser.finger import Point, line, stroke
 from tests.browser.looks import Look
 
 Kind: TypeAlias = Literal["button", "link"]
-Point: TypeAlias = tuple[float, float]
 
 FURTHEST = 250
 """Presses of Tab after which nothing on a page of ours can still be out of reach."""
 REACHED = "(wanted) => wanted === document.activeElement"
 WRITES = "() => document.activeElement.matches('input, textarea')"
 CHOSEN = "(list) => list.selectedOptions[0].label"
-STEPS = 6
-"""Places a dragging finger is seen at."""
 
 
 class OutOfReach(Exception):
@@ -76,19 +74,9 @@ class Person:
         box = await target.bounding_box()
         assert box is not None
         self.actions += 1
-        path = [
-            (start[0] + (end[0] - start[0]) * k / STEPS, start[1] + (end[1] - start[1]) * k / STEPS)
-            for k in range(STEPS + 1)
-        ]
-        places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in path]
-        touch = await self.page.context.new_cdp_session(self.page)
-        for kind, points in [
-            ("touchStart", places[:1]),
-            *(("touchMove", [one]) for one in places),
-            ("touchEnd", []),
-        ]:
-            await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        await touch.detach()
+        corner = (box["x"], box["y"])
+        places = [(corner[0] + x * box["width"], corner[1] + y * box["height"]) for x, y in (start, end)]
+        await stroke(self.page, line(*places))
 
     async def strike(self, *keys: str) -> None:
         """Press keys one after another, for things that have keys of their own."""
