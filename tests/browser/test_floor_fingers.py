@@ -133,3 +133,22 @@ async def test_what_is_placed_is_opened_or_taken_away_under_the_plan(
     plan = plan_of(afternoon)
     assert plan.beacons[-1].id == "BOOTS"
     assert "gw-entrance" not in {one.id for one in plan.gateways}
+
+
+OVERLAPS = """() => {
+    const names = [...document.querySelectorAll("#plan .zone text")].map((one) => one.getBoundingClientRect());
+    const marks = [...document.querySelectorAll("#plan :is(path.beacon, path.gateway)")].map((one) => one.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return [names.length, marks.length, names.filter((name) => marks.some((mark) => meet(name, mark))).length];
+}"""
+
+
+async def test_marks_are_the_live_floors_and_names_keep_clear_of_them(page: Page) -> None:
+    zones, marks, overlaps = await page.evaluate(OVERLAPS)
+    assert (zones, overlaps) == (6, 0)
+    assert marks > 10
+    name = page.locator("#plan .name")
+    assert await name.count() == 0
+    for place, text in ((GATEWAY, "gw-entrance"), ((17.0, 18.0), "RUN-1")):
+        await tap(page, place)
+        assert await name.all_text_contents() == [text]

@@ -4,6 +4,9 @@ const floorShapes = (svg, form, texts) => {
   const layer = document.getElementById("shapes");
   const unit = Number(svg.getAttribute("font-size"));
 
+  // Where a zone's name stands and what it must not lie on, in units: as on the live floor (console/floor/drawing.py).
+  const [INSET, HEIGHT, LETTER, CLEARANCE] = [0.6, 1.4, 0.62, 0.7];
+
   const field = (panel, name) => panel.querySelector(`[data-field="${name}"]`);
   const value = (panel, name) => (field(panel, name)?.value ?? "").trim();
   // Metres that a number of pixels covers now: what a finger must meet keeps its size on a phone.
@@ -45,22 +48,38 @@ const floorShapes = (svg, form, texts) => {
     return make("g", { class: classes.filter(Boolean).join(" "), tabindex: 0, role: "button", "aria-label": label, "aria-pressed": String(chosen), "data-panel": panel.id }, ...inner);
   };
 
-  const zone = (panel, chosen, depth) => {
+  // A name's upper left, with depth counted downwards: the first corner where nothing hangs beneath it.
+  const labelPlace = (points, name, hangs) => {
+    const [xs, ys] = [0, 1].map((k) => points.map((p) => p[k]));
+    const left = Math.min(...xs) + unit * INSET;
+    const [upper, lower] = [Math.min(...ys) + unit * INSET, Math.max(...ys) - unit * (INSET + HEIGHT)];
+    const [right, clear] = [left + unit * LETTER * (name.length + 3), unit * CLEARANCE];
+    const covers = (y0) => hangs.some(([x, y]) => left - clear < x && x < right + clear && y0 - clear < y && y < y0 + unit * HEIGHT + clear);
+    return [left, [upper, lower].find((y) => !covers(y)) ?? upper];
+  };
+
+  const zone = (panel, chosen, depth, hangs) => {
     const points = corners(panel);
     if (points.length < 2) return [];
-    const [left, top] = [Math.min(...points.map((p) => p[0])), Math.max(...points.map((p) => p[1]))];
-    const text = make("text", { x: left + unit * 0.6, y: depth - top + unit * 0.6 }, title(panel));
+    const [x, y] = labelPlace(points.map((p) => [p[0], depth - p[1]]), title(panel), hangs);
+    const text = make("text", { x, y }, title(panel));
     const polygon = make("polygon", { points: points.map(([x, y]) => `${x},${depth - y}`).join(" ") });
     return [shape(panel, chosen, [polygon, text], "zone")];
+  };
+
+  // Beside the chosen mark, on the side where there is room.
+  const nameBeside = (panel, at) => {
+    const right = at[0] < floor().width / 2;
+    return make("text", { class: "name", x: unit * (right ? 1 : -1), "text-anchor": right ? "start" : "end" }, title(panel));
   };
 
   const hung = (panel, chosen, depth) => {
     const at = point(panel);
     if (!at) return [];
     const kind = panel.dataset.kind;
-    const body = kind === "beacon" ? make("circle", { class: "beacon", r: unit * 0.45 }) : make("rect", { class: "gateway", x: -unit * 0.55, y: -unit * 0.55, width: unit * 1.1, height: unit * 1.1, rx: unit * 0.25 });
+    const body = make("path", { class: kind, transform: `scale(${unit})`, d: texts[`${kind}Mark`] });
     const reach = make("circle", { class: "reach", r: Math.max(unit * 0.8, covered(16)) });
-    const node = shape(panel, chosen, [reach, body, make("title", {}, title(panel))], "still");
+    const node = shape(panel, chosen, [reach, body, make("title", {}, title(panel)), ...(chosen ? [nameBeside(panel, at)] : [])], "still");
     node.setAttribute("transform", `translate(${at[0]} ${depth - at[1]})`);
     return [node];
   };
@@ -90,8 +109,9 @@ const floorShapes = (svg, form, texts) => {
     wall.setAttribute("width", width);
     wall.setAttribute("height", depth);
     const all = panels();
+    const hangs = all.map(point).filter(Boolean).map(([x, y]) => [x, depth - y]);
     const shapes = ["zone", "beacon", "gateway"].flatMap((kind) =>
-      all.filter((one) => one.dataset.kind === kind).flatMap((one) => (kind === "zone" ? zone : hung)(one, one === chosen, depth)));
+      all.filter((one) => one.dataset.kind === kind).flatMap((one) => (kind === "zone" ? zone : hung)(one, one === chosen, depth, hangs)));
     if (chosen?.dataset.kind === "zone" && all.includes(chosen) && !away(chosen)) shapes.push(...handles(chosen, depth));
     layer.replaceChildren(...shapes);
     for (const panel of all) {
