@@ -7,7 +7,7 @@ from protocol.instants import HOUR
 from store_server.db.session import reading
 from store_server.web.console.desk import Desk
 from store_server.web.console.floor.drawing import draw_floor
-from store_server.web.console.floor.heat import FEWEST, HOURS, read_heat
+from store_server.web.console.floor.heat import FEWEST, HOURS, LEVELS, read_heat
 from store_server.web.console.floor.pictures import read_picture
 
 
@@ -33,6 +33,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             names={zone.id: zone.name for zone in plan.zones},
             heat=heat,
             levels={one.zone: one.level for one in heat},
+            levels_total=LEVELS,
             hours=[times.brief(at) for at in starts],
             fewest=FEWEST,
             section="live",

@@ -78,7 +78,10 @@ async def test_the_page_shows_shades_and_a_table(console: httpx.AsyncClient, eng
     see(engine, 12, HOUR_START - MINUTE)
     page = Page((await console.get(f"/console/stores/{STORE}/hours")).text)
     assert page.faults == []
-    assert [one["class"] for one in page.elements["g"]].count("zone heat-4") == 1
+    assert [one["class"] for one in page.elements["g"]].count("zone heat-4") == 2, "the zone and the legend"
+    assert {f"zone heat-{level}" for level in range(LEVELS + 1)} <= {
+        one["class"] for one in page.elements["g"]
+    }
     assert "Shoes" in page.text("tbody")
     assert "12" in page.texts["td"]
     assert "14:00" in page.text("thead")
