@@ -87,7 +87,7 @@ def keep_form(
 
 
 def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, status: int = 200) -> Response:
-    """Return the whole page: the form, the sentence read aloud, the previews."""
+    """Return the whole page: the form, the campaign in one sentence, the previews."""
     sending = keep_form(desk, request, sending, frame.subject, frame.carried)
     form, language, plans = sending.sent.form, sending.language, sending.among.plans
     do = sending.sent.do
@@ -109,6 +109,6 @@ def editor_page(desk: Desk, request: Request, sending: Sending, frame: Frame, st
         notes=sending.notes,
         trial=shown_trial(desk, request, form, frame.subject),
         tried=do == "save",
-        **view.read_aloud(sending.judged, plans, language),
+        **view.in_one_sentence(sending.judged, plans, language),
         **shown,
     )

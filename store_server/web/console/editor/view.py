@@ -161,7 +161,7 @@ def pieces(sentence: str, language: Language) -> list[tuple[str, bool]]:
     return [(part, bool(k % 2)) for k, part in enumerate(parts) if part.strip() or k % 2]
 
 
-def read_aloud(judged: Judged, plans: Mapping[str, StorePlan], language: Language) -> dict[str, Any]:
+def in_one_sentence(judged: Judged, plans: Mapping[str, StorePlan], language: Language) -> dict[str, Any]:
     """Return the campaign's sentence and its chosen parts in words; nothing while it is refused."""
     one = judged.campaign
     if one is None:
