@@ -21,7 +21,7 @@ from store_server.delivery.answer import (
 )
 from store_server.delivery.providers import judge_answer, note_providers
 from tests.fakes.courier import Courier
-from tests.store_server.delivery.test_dispatch import add_phone, dispatcher
+from tests.store_server.delivery.waiting import add_phone, dispatcher
 from tests.store_server.shop import OPENING, furnish, line, open_shop, read_rows
 
 KEPT = "SELECT name, state, why, since_at - ?, heard_at - ? FROM server_part"

@@ -43,7 +43,7 @@ from store_server.delivery.trials import (
 from store_server.news import News
 from tests.fakes.clock import ManualClock
 from tests.fakes.courier import Courier
-from tests.store_server.delivery.test_dispatch import add_phone
+from tests.store_server.delivery.waiting import add_phone
 from tests.store_server.shop import OPENING, furnish, line, open_shop
 
 WORDS = TrialWords("Test: Need a hand?", "Ask Anna.", None)
