@@ -25,6 +25,10 @@ CLOCK_TOLERATED_MS: Instant = 15 * SECOND
 """Half of what corroboration allows either way (SPEC 5): beyond, what a gateway hears is soon dated into another moment."""
 
 
+AHEAD_MS: Instant = 120 * SECOND
+"""As far ahead of us as a sighting may be (SPEC 4.1)."""
+
+
 class Arrived(NamedTuple):
     """One well-formed presence message and where it came from."""
 
@@ -76,6 +80,14 @@ def is_planned(snapshot: Snapshot, address: GatewayAddress) -> bool:
     return rules is not None and any(place.id == address.gateway for place in rules.plan.gateways)
 
 
+def keeps_time(message: Presence, now: Instant) -> bool:
+    """Say whether a message's instants are to be believed; of one that does not, only its spans are: its "now" is ours.
+
+    A clock that was never set is elsewhere. What is said to come from the future would be the newest until then.
+    """
+    return message.clock_synced and message.sent_at <= now + AHEAD_MS
+
+
 class _Gateway:
     """What one gateway says in this batch, laid over what it said before."""
 
@@ -91,12 +103,12 @@ class _Gateway:
 
     def take(self, ignored: Counter[str]) -> None:
         for message in self._messages:
-            # A clock that was never set says nothing but spans: its "now" is ours.
-            shift = 0 if message.clock_synced else self._now - message.sent_at
+            told = keeps_time(message, self._now)
+            shift = 0 if told else self._now - message.sent_at
             for beacon in message.beacons:
                 if beacon.uuid in self._allowed:
                     # An unset clock's message may be sent long after it was written: its loss was after `last_at`.
-                    lost_at = message.sent_at if message.clock_synced else beacon.last_at
+                    lost_at = message.sent_at if told else beacon.last_at
                     self._hear(beacon, lost_at, shift)
                 else:
                     ignored["unlisted_uuid"] += 1

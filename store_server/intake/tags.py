@@ -7,7 +7,7 @@ from protocol.identity import BeaconIdentity
 from protocol.instants import Instant
 from protocol.plan import StorePlan
 from store_server.intake.fusion import SILENT_AFTER_MS, Fusion, GatewayChange, Hearing, ZoneChange
-from store_server.intake.presence import PRESENT, RADIO_DEAD, Arrived
+from store_server.intake.presence import PRESENT, RADIO_DEAD, Arrived, keeps_time
 from store_server.rules import RunningRules
 from store_server.store.port import Transaction
 from store_server.store.rows import GatewayKey, GatewaySigns, PresenceRow, TagZoneRow
@@ -57,7 +57,7 @@ class TagZones:
             if floor is None:
                 continue
             message = one.message
-            shift = 0 if message.clock_synced else now - message.sent_at
+            shift = 0 if keeps_time(message, now) else now - message.sent_at
             hearings = (
                 Hearing(b.identity, b.state == PRESENT, b.last_at + shift, b.rssi_dbm)
                 for b in message.beacons

@@ -58,7 +58,8 @@ def at(seconds: float) -> WireInstant:
 
 
 async def take(shop: Shop, *arrived: Arrived) -> PresenceTaken:
-    rules, now = RunningRules(), shop.clock.now()
+    """Take messages in once the last of them has been sent."""
+    rules, now = RunningRules(), max(shop.clock.now(), *(one.message.sent_at for one in arrived))
 
     def work(tx: Transaction) -> PresenceTaken:
         return take_presence(tx, rules.current(tx), arrived, now)

@@ -46,10 +46,17 @@ class Carts:
         self.seq = 0
 
     async def hear(
-        self, second: int, gateway: str, rssi: int | None, state: Literal["present", "lost"] = "present"
+        self,
+        second: int,
+        gateway: str,
+        rssi: int | None,
+        state: Literal["present", "lost"] = "present",
+        ahead_s: int = 0,
     ) -> None:
+        """Let a gateway tell of the cart; its clock may be ahead."""
         self.seq += 1
-        at = WireInstant(OPENING + second * 1000)
+        now = OPENING + second * 1000
+        at = WireInstant(now + ahead_s * 1000)
         cart = BeaconPresence(
             uuid=TAG_UUID, major=1, minor=7, state=state, first_at=WireInstant(OPENING), last_at=at,
             rssi_dbm=rssi or -99, measured_power_dbm=-59, count=1,
@@ -59,10 +66,10 @@ class Carts:
         arrived = [Arrived(GatewayAddress("milan", gateway), message)]
 
         def keep(tx: Transaction) -> None:
-            take_presence(tx, self.rules.current(tx), arrived, at)
+            take_presence(tx, self.rules.current(tx), arrived, now)
 
         await self.shop.store.transact(keep)
-        await self.shop.store.transact(lambda tx: self.tags.follow(tx, arrived, at))
+        await self.shop.store.transact(lambda tx: self.tags.follow(tx, arrived, now))
 
     async def settle(self, second: int) -> None:
         """Do what the server does once a second, and first of all when it starts."""
@@ -91,6 +98,21 @@ async def test_a_cart_is_in_one_zone_and_freezes_when_its_gateway_falls_silent(d
         assert shop.rows(ZONES) == [(7, "cart", "shoes", 0)]
         await carts.hear(45, "gw-entrance", -80)
         assert shop.rows(ZONES) == [(7, "cart", "shoes", 1)]
+
+
+async def test_one_message_from_the_future_keeps_no_cart_from_moving(database: Path) -> None:
+    async with open_shop(database) as shop:
+        carts = Carts(shop)
+        for second in range(10):
+            await carts.hear(second, "gw-shoes", -50)
+            await carts.hear(second, "gw-entrance", -85)
+        await carts.hear(10, "gw-shoes", -50, ahead_s=3_600)
+        for second in range(11, 40):
+            await carts.hear(second, "gw-shoes", -85)
+            await carts.hear(second, "gw-entrance", -50)
+        assert shop.rows(ZONES) == [(7, "cart", "entrance", 0)]
+        newest = "SELECT max(last_at) FROM presence WHERE gateway = 'gw-shoes'"
+        assert shop.rows(newest) == [(OPENING + 39_000,)]
 
 
 async def test_a_restart_remembers_where_the_cart_was(database: Path) -> None:
