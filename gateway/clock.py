@@ -2,6 +2,9 @@
 
 import asyncio
 import ctypes
+import functools
+import logging
+import os
 import time
 from typing import Protocol
 
@@ -12,6 +15,8 @@ TIME_ERROR = 5
 """adjtimex(2): what it returns while nobody has set the clock."""
 _TIMEX_BYTES = 512
 """More than any kernel's struct timex (208 on 64-bit); all zero asks without changing."""
+
+log = logging.getLogger(__name__)
 
 
 class TrueTime(Protocol):
@@ -57,6 +62,14 @@ class KernelTime:
 
 
 def kernel_synchronised() -> bool:
+    """Return whether somebody has set the clock; a kernel that refuses to say counts as no, and is told once."""
     buffer = ctypes.create_string_buffer(_TIMEX_BYTES)
-    state: int = ctypes.CDLL(None).adjtimex(buffer)
+    state: int = ctypes.CDLL(None, use_errno=True).adjtimex(buffer)
+    if state < 0:
+        _tell_refusal(ctypes.get_errno())
     return 0 <= state < TIME_ERROR
+
+
+@functools.cache  # asked with every message: each refusal is told once a run
+def _tell_refusal(error: int) -> None:
+    log.warning("clock: the kernel refuses to say whether it is set (adjtimex: %s)", os.strerror(error))

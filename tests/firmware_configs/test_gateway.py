@@ -1,5 +1,6 @@
-"""What is rendered for a gateway's Pi: settings it can read, a unit that systemd finds hard."""
+"""What is rendered for a gateway's Pi: settings it can read, a unit that systemd finds hard and that lets it ask for the time."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from firmware_configs.gateway import Machine, render_gateway
 from gateway.settings import read_settings
 from protocol.plan import read_plan
+from tests.without_syscalls import ADJTIMEX, run_without
 
 PLAN = read_plan(
     """\
@@ -50,6 +52,46 @@ def test_the_unit_is_hardened(tmp_path: Path) -> None:
         check=False,
     )
     assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+def let_through(unit: str) -> set[str]:
+    """Return what systemd makes of the unit's filter, as far as it names what adjtimex() may call."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed (apt-get install systemd)")
+    allowed: set[str] = set()
+    for line in re.findall(r"^SystemCallFilter=(.*)$", unit, re.MULTILINE):
+        for name in line.removeprefix("~").split():
+            members = _members(analyze, name) if name.startswith("@") else {name}
+            allowed = allowed - members if line.startswith("~") else allowed | members
+    return allowed & set(ADJTIMEX)
+
+
+def _members(analyze: str, group: str) -> set[str]:
+    listed = subprocess.run([analyze, "syscall-filter", group], capture_output=True, text=True, check=True)
+    names = {line.strip() for line in listed.stdout.splitlines()[1:]} - {""}
+    groups = {name for name in names if name.startswith("@")}
+    return (names - groups).union(*(_members(analyze, inner) for inner in groups))
+
+
+ASK = """\
+import logging
+from gateway import clock
+logging.basicConfig(format="%(message)s")
+for _ in range(3):
+    clock.kernel_synchronised()
+"""
+
+
+def test_under_the_unit_the_kernel_says_whether_the_clock_is_set() -> None:
+    unit = render_gateway(PLAN, "gw-entrance", MACHINE)[UNIT]
+    assert run_without(set(ADJTIMEX) - let_through(unit), ASK) == ""
+
+
+def test_a_kernel_that_refuses_to_say_is_told_once() -> None:
+    assert run_without(set(ADJTIMEX), ASK).splitlines() == [
+        "clock: the kernel refuses to say whether it is set (adjtimex: Operation not permitted)"
+    ]
 
 
 def test_a_gateway_that_is_not_in_the_plan_is_refused() -> None:
