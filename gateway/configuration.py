@@ -1,6 +1,7 @@
 """The configuration a server sends: believed only when signed, taken on trial, given up where it cuts us off (SPEC 7)."""
 
 import base64
+import binascii
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +121,7 @@ class Configuration:
         signed = decode(SignedConfig, payload)
         try:
             self._key.verify(_bytes(signed.signature), signed_bytes(signed.config))
-        except InvalidSignature as fault:
+        except (InvalidSignature, binascii.Error) as fault:
             raise BadMessage(
                 "bad_signature", "a signature by the key pinned at enrolment expected"
             ) from fault

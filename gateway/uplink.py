@@ -31,6 +31,8 @@ OVERTAKEN_MS = 1 * SECOND
 """A live message sent so long before one that is acknowledged by now was lost on the way: it is sent again at once."""
 RESEND_MS = (10 * SECOND, 10 * MINUTE)
 """First and longest wait for an ack before everything unacknowledged is sent again."""
+FAILED = "failed"
+"""Counted beside the reasons of BadMessage: a message that broke what takes it."""
 
 log = logging.getLogger(__name__)
 
@@ -219,6 +221,11 @@ class Uplink:
             except SpoolFault:
                 # The spool tells it; what the card could not forget is sent again, and the server knows it.
                 self.ignored["card"] += 1
+            except Exception:
+                # A bug of ours, but what is retained comes again with every connection: none would last.
+                if not self.ignored[FAILED]:
+                    log.exception("message on %s failed, further ones are counted", incoming.topic)
+                self.ignored[FAILED] += 1
 
     async def _take(self, incoming: Incoming) -> None:
         address, leaf = parse_topic(incoming.topic)

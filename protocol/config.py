@@ -29,7 +29,7 @@ class SignedConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The text of a GatewayConfig and its signature, base64url without padding."""
 
     config: str
-    signature: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{86}$")]
+    signature: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
 
 
 def signed_bytes(config: str) -> bytes:

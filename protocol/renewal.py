@@ -22,7 +22,7 @@ class Renewal(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
     certificate: _Pem
     csr: _Pem
-    signature: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
+    signature: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,200}\Z")]
 
 
 class Renewed(msgspec.Struct, frozen=True, kw_only=True):

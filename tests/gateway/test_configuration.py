@@ -6,8 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.configuration import TRIAL_MS, Configuration, InForce
-from protocol.config import GatewayConfig
+from protocol.config import GatewayConfig, SignedConfig
 from protocol.errors import BadMessage
+from protocol.messages import encode
 from protocol.topics import GatewayAddress
 from store_server.fleet.config import ConfigSigner
 from tests.fakes.clock import START
@@ -27,6 +28,10 @@ def signed(version: int, *uuids: str, address: GatewayAddress = HERE, signer: Co
             store=address.store, gateway=address.gateway, version=version, allowed_uuids=uuids or (NEW,)
         )
     )
+
+
+def with_signature(signature: str) -> bytes:
+    return encode(SignedConfig(config="{}", signature=signature))
 
 
 @pytest.fixture
@@ -57,6 +62,8 @@ def test_a_signed_configuration_is_in_force_at_once(configuration: Configuration
         (signed(9, address=GatewayAddress("milan", "gw-till")), "foreign_config"),
         (signed(9, address=GatewayAddress("rome", "gw-shoes")), "foreign_config"),
         (signed(4), "old_config"),
+        (with_signature("A" * 86), "bad_signature"),
+        (with_signature("A" * 86 + "\n"), "wrong_shape"),
         (b'{"version":9,"allowed_uuids":[]}', "wrong_shape"),
         (b"\xff", "not_json"),
         (b"x" * 70_000, "too_large"),

@@ -10,10 +10,12 @@ import pytest
 
 from gateway.batch import Spooled
 from gateway.clock import SteadyClock
+from gateway.configuration import Configuration
 from gateway.correction import Correction
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool
-from gateway.uplink import OVERTAKEN_MS, RESEND_MS, Access, Orders, Uplink
+from gateway.uplink import FAILED, OVERTAKEN_MS, RESEND_MS, Access, Orders, Uplink
+from protocol.config import SignedConfig
 from protocol.messages import Command, Presence, Result, WireInstant, encode
 from protocol.topics import GatewayAddress, Leaf
 from tests.brokers import GATEWAYS, Mosquitto, gateway_account
@@ -61,11 +63,13 @@ async def obey(command: Command) -> Result:
 
 
 @asynccontextmanager
-async def running(port: int, folder: Path, offset_ms: int | None = 0) -> AsyncIterator[Rig]:
+async def running(
+    port: int, folder: Path, offset_ms: int | None = 0, orders: Orders | None = None
+) -> AsyncIterator[Rig]:
     spool = await Spool(folder / "spool.db").open()
     clock = SteadyClock()
     correction = Correction(BOOT, clock.now(), Known(offset_ms))
-    uplink = Uplink(Access(HERE, settings(port)), spool, clock, Random(1), correction, Orders(obey))
+    uplink = Uplink(Access(HERE, settings(port)), spool, clock, Random(1), correction, orders or Orders(obey))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
         yield Rig(spool, uplink)
@@ -198,6 +202,43 @@ async def test_a_command_is_answered_and_nonsense_is_counted(
         await eventually(lambda: acker.others)
         assert acker.others == [(HERE.topic(Leaf.RESULT), b'{"id":"7","ok":true,"detail":"rescan"}')]
         assert rig.uplink.ignored == {"not_json": 1, "wrong_shape": 1}
+
+
+async def test_no_message_ends_the_connection_whatever_becomes_of_it(
+    mosquitto: Mosquitto, acker: Acker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def configure(payload: bytes) -> None:
+        raise ZeroDivisionError(payload)
+
+    acker.client.publish(HERE.topic(Leaf.CONFIG), b"{}", qos=1, retain=True).wait_for_publish(10)
+    async with running(mosquitto.port, tmp_path, orders=Orders(obey, configure)) as rig:
+        await eventually(lambda: rig.uplink.ignored[FAILED] == 1)
+        acker.client.publish(HERE.topic(Leaf.CONFIG), b"{}", qos=1)
+        acker.client.publish(HERE.topic(Leaf.COMMAND), b'{"id":"7","name":"rescan"}', qos=1)
+        await eventually(lambda: acker.others)
+        assert rig.uplink.ignored == {FAILED: 2}
+        assert [status for _, status in acker.statuses] == ["online"], "it came in more than once"
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
+        f"message on {HERE.topic(Leaf.CONFIG)} failed, further ones are counted"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signature", "reason"), [("A" * 86 + "\n", "wrong_shape"), ("A" * 86, "bad_signature")]
+)
+async def test_a_retained_configuration_with_a_broken_signature_is_counted(
+    mosquitto: Mosquitto, acker: Acker, tmp_path: Path, signature: str, reason: str
+) -> None:
+    configuration = Configuration(HERE, "A" * 43, tmp_path, frozenset())
+
+    def configure(payload: bytes) -> None:
+        configuration.take(payload, 0)
+
+    payload = encode(SignedConfig(config="{}", signature=signature))
+    acker.client.publish(HERE.topic(Leaf.CONFIG), payload, qos=1, retain=True).wait_for_publish(10)
+    async with running(mosquitto.port, tmp_path, orders=Orders(obey, configure)) as rig:
+        await eventually(lambda: rig.uplink.ignored == {reason: 1})
+        assert rig.uplink.connected
 
 
 async def test_a_refusal_names_its_reason(mosquitto: Mosquitto, tmp_path: Path) -> None:
