@@ -26,7 +26,10 @@ class Incoming:
 
 
 class Link(Protocol):
-    """A live connection; `publish` never blocks, `lost` is set once it has gone, `reason` then says why."""
+    """A live connection; `publish` never blocks, `lost` is set once it has gone, `reason` then says why.
+
+    Who sets `lost` gives it up: the broker then says the will.
+    """
 
     lost: asyncio.Event
     inbox: asyncio.Queue[Incoming]

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ MAX_INBOX = 1_000
 """Messages from the server not yet looked at; further ones are dropped, the server's acks come again."""
 
 _UNSUPPORTED_VERSION = ReasonCode(PacketTypes.CONNACK, "Unsupported protocol version")
+_WITH_WILL = ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message")
 
 
 @dataclass(slots=True)
@@ -57,7 +58,10 @@ class Session:
 async def open_session(
     broker: BrokerSettings, client_id: str, will: Will, topics: Sequence[str]
 ) -> AsyncIterator[Session]:
-    """Connect by MQTT 5, or 3.1.1 where the broker knows no better, and subscribe. Raises BrokerFault."""
+    """Connect by MQTT 5, or 3.1.1 where the broker knows no better, and subscribe; given up as `lost`, it leaves its will.
+
+    Raises BrokerFault.
+    """
     try:
         session = await _connect(broker, client_id, will, topics, MQTTProtocolVersion.MQTTv5)
     except _OldBroker:
@@ -65,7 +69,7 @@ async def open_session(
     try:
         yield session
     finally:
-        await _close(session._client)
+        await _close(session._client, leave_will=session.lost.is_set())
 
 
 class _OldBroker(BrokerFault):
@@ -182,9 +186,23 @@ class _Events:
             self._session.inbox.put_nowait(message)
 
 
-async def _close(client: paho.Client) -> None:
+async def _close(client: paho.Client, *, leave_will: bool = False) -> None:
     client.on_connect = client.on_connect_fail = client.on_disconnect = None
     client.on_message = client.on_subscribe = None
-    client.disconnect()
+    if leave_will:
+        _leave_will(client)
+    else:
+        client.disconnect()
     # Joins paho's thread, which may still be waiting for a connection.
     await asyncio.to_thread(client.loop_stop)
+
+
+def _leave_will(client: paho.Client) -> None:
+    """Go so that the broker says the will: by MQTT 5 3.14.2.1, before it only by hanging up without DISCONNECT."""
+    if client.protocol is MQTTProtocolVersion.MQTTv5:
+        client.disconnect(_WITH_WILL)
+        return
+    connection = client.socket()
+    if isinstance(connection, socket.socket):
+        with suppress(OSError):  # the other side was quicker
+            connection.shutdown(socket.SHUT_RDWR)

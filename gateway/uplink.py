@@ -113,7 +113,7 @@ class Uplink:
         return self._say(leaf, payload, retain=False)
 
     def come_in_anew(self, why: str) -> None:
-        """End this connection for another one; what is not acknowledged is sent again."""
+        """End this connection for another one; what is not acknowledged is sent again, the will stands until then."""
         session = self._session
         if session is not None and not session.lost.is_set():
             session.reason = why

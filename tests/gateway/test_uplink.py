@@ -12,6 +12,8 @@ from gateway.batch import Spooled
 from gateway.clock import SteadyClock
 from gateway.configuration import Configuration
 from gateway.correction import Correction
+from gateway.link import Connect
+from gateway.mqtt_session import open_session
 from gateway.settings import BrokerSettings
 from gateway.spool import Spool
 from gateway.uplink import FAILED, OVERTAKEN_MS, RESEND_MS, Access, Orders, Uplink
@@ -64,12 +66,18 @@ async def obey(command: Command) -> Result:
 
 @asynccontextmanager
 async def running(
-    port: int, folder: Path, offset_ms: int | None = 0, orders: Orders | None = None
+    port: int,
+    folder: Path,
+    offset_ms: int | None = 0,
+    orders: Orders | None = None,
+    connect: Connect = open_session,
 ) -> AsyncIterator[Rig]:
     spool = await Spool(folder / "spool.db").open()
     clock = SteadyClock()
     correction = Correction(BOOT, clock.now(), Known(offset_ms))
-    uplink = Uplink(Access(HERE, settings(port)), spool, clock, Random(1), correction, orders or Orders(obey))
+    uplink = Uplink(
+        Access(HERE, settings(port), connect), spool, clock, Random(1), correction, orders or Orders(obey)
+    )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(uplink.run())
         yield Rig(spool, uplink)
