@@ -4,7 +4,7 @@ A message a row costs the card two blocks and its index two more; twenty message
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -79,8 +79,26 @@ def unpack(body: bytes) -> list[Spooled]:
 
 
 def known(id_: int, boot: str, seqs: bytes, at: Instant, clock_synced: bool, size: int) -> Batch:
-    """Return what the columns beside the body say."""
-    return Batch(id_, boot, msgspec.json.decode(seqs, type=SeqRanges), at, bool(clock_synced), size)
+    """Return what the columns beside the body say. Raises ValueError where a card has garbled them."""
+    try:
+        waiting = msgspec.json.decode(seqs, type=SeqRanges)
+    except (msgspec.DecodeError, TypeError) as fault:
+        raise ValueError(str(fault)) from fault
+    if not waiting:
+        raise ValueError("numbers that wait expected, got none")
+    return Batch(id_, boot, waiting, at, bool(clock_synced), size)
+
+
+def sort_out(rows: Iterable[tuple[int, str, bytes, Instant, bool, int]]) -> tuple[list[Batch], list[int]]:
+    """Return the batches of a card, and the ids of those that it has garbled."""
+    found: list[Batch] = []
+    garbled: list[int] = []
+    for row in rows:
+        try:
+            found.append(known(*row))
+        except ValueError:
+            garbled.append(row[0])
+    return found, garbled
 
 
 def _row(run: Sequence[Spooled]) -> Row:

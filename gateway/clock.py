@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from protocol.clock import Clock
@@ -49,18 +50,6 @@ class SteadyClock:
             await asyncio.sleep(left_ms / 1000)
 
 
-class KernelTime:
-    """True time is the wall clock's from the moment the kernel calls it synchronised (adjtimex)."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def offset_ms(self) -> int | None:
-        if not kernel_synchronised():
-            return None
-        return time.time_ns() // 1_000_000 - self._clock.now()
-
-
 def kernel_synchronised() -> bool:
     """Return whether somebody has set the clock; a kernel that refuses to say counts as no, and is told once."""
     buffer = ctypes.create_string_buffer(_TIMEX_BYTES)
@@ -73,3 +62,20 @@ def kernel_synchronised() -> bool:
 @functools.cache  # asked with every message: each refusal is told once a run
 def _tell_refusal(error: int) -> None:
     log.warning("clock: the kernel refuses to say whether it is set (adjtimex: %s)", os.strerror(error))
+
+
+class KernelTime:
+    """True time is the wall clock's from the moment the kernel calls it synchronised (adjtimex).
+
+    Without a time server the kernel takes that back after nine hours. What was known is kept: this clock never jumps,
+    and drifts by seconds a day at most.
+    """
+
+    def __init__(self, clock: Clock, synchronised: Callable[[], bool] = kernel_synchronised) -> None:
+        self._clock, self._synchronised = clock, synchronised
+        self._offset_ms: int | None = None
+
+    def offset_ms(self) -> int | None:
+        if self._synchronised():
+            self._offset_ms = time.time_ns() // 1_000_000 - self._clock.now()
+        return self._offset_ms

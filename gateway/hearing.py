@@ -16,6 +16,8 @@ SILENT_MS = 30 * SECOND
 """Three missed reports of such a chip; shops are never without advertisements for that long."""
 RADIO_DEAD_MS = 85 * SECOND
 """Without hearing for this long the gateway says so, looking once a second: people know within 90 s."""
+HEARS_MS = 60 * SECOND
+"""A scan that falls silent sooner has healed nothing: a hung chip may give one report after each start."""
 PAUSE_MS = (1 * SECOND, 30 * SECOND)
 """First and longest pause between two attempts; news about the adapter cuts it short."""
 KEPT_STEPS = 32
@@ -44,6 +46,7 @@ class Hearing:
         self._heard_before = 0
         self._fault: str | None = None
         self._asked: tuple[str, int] | None = None
+        self._fell_silent = False
         self.last_heard_at: Instant | None = None
         self.heard = 0
         self.reason: str | None = "starting"
@@ -65,13 +68,14 @@ class Hearing:
         rung = -1
         while True:
             reason = await self._listen()
-            rung = self._asked[1] if self._asked else 0 if self._heard_since_opened() else rung + 1
+            rung = self._asked[1] if self._asked else 0 if self._has_healed() else rung + 1
             await self._heal(rung, reason)
 
     async def _listen(self) -> str:
         """Listen until something is wrong and return what that is."""
         self._opened_at, self._heard_before = self._clock.now(), self.heard
         self._fault = self._asked = None
+        self._fell_silent = False
         self.radio.news.clear()
         try:
             await self.radio.open(self._take)
@@ -88,6 +92,7 @@ class Hearing:
                 return known
             deadline = self._deadline()
             if self._clock.now() >= deadline:
+                self._fell_silent = True
                 return self._silence()
             if await event_or_instant(self.radio.news, self._clock, deadline):
                 self.radio.news.clear()
@@ -101,6 +106,12 @@ class Hearing:
         if self._heard_since_opened():
             return f"no advertisement for {SILENT_MS // SECOND} s"
         return f"no advertisement in the first {FIRST_HEARD_MS // SECOND} s of a scan"
+
+    def _has_healed(self) -> bool:
+        """Say whether this scan heard well enough for healing to begin anew, should it have ended now."""
+        if not self._fell_silent or self.last_heard_at is None:
+            return self._heard_since_opened()
+        return self._heard_since_opened() and self.last_heard_at - self._opened_at >= HEARS_MS
 
     def _heard_since_opened(self) -> bool:
         return self.heard > self._heard_before

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from gateway.batch import Batch, Row, Spooled, known, pack, unpack
+from gateway.batch import Batch, Row, Spooled, known, pack, sort_out, unpack
 from gateway.errors import SpoolFault
 from gateway.transaction import Transaction
 from protocol.instants import HOUR, Instant
@@ -162,9 +162,13 @@ class Spool:
         self._look_through()
 
     def _look_through(self) -> None:
-        self._batches = [known(*row) for row in self._db.execute(_BATCHES)]
-        self._last_id = self._batches[-1].id if self._batches else 0
+        self._batches, damaged = sort_out(self._db.execute(_BATCHES))
+        self._last_id = max([*damaged, *(batch.id for batch in self._batches)], default=0)
         self._dropped |= dict(self._db.execute("SELECT reason, messages FROM dropped"))
+        if damaged:
+            with Transaction(self._db):
+                self._delete(damaged)
+                self._drop("damaged_batch", len(damaged))
 
     def _connect(self) -> None:
         self._connect_to(self._path)
@@ -209,7 +213,9 @@ class Spool:
                 self._drop("bounds", lost)
         self.fault = None
         self._spent.clear()
-        self._batches = self._batches[len(gone) :] + [known(*row[:5], len(row.body)) for row in rows]
+        ended = {batch.id for batch in gone}
+        stays = [batch for batch in self._batches if batch.id not in ended]
+        self._batches = stays + [known(*row[:5], len(row.body)) for row in rows]
 
     def _beyond_bounds(self, size: int, now: Instant | None) -> list[Batch]:
         """Return the oldest batches that have to go for so many bytes more."""
@@ -220,7 +226,9 @@ class Spool:
         for batch in self._batches:
             too_old = eldest is not None and batch.clock_synced and batch.at < eldest
             if not too_old and over <= 0:
-                break
+                if batch.clock_synced or eldest is None:
+                    break
+                continue  # those behind it may be too old all the same
             over -= batch.size
             gone.append(batch)
         return gone

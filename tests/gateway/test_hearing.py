@@ -179,3 +179,32 @@ async def test_a_step_that_fails_adds_its_own_reason(step: Step) -> None:
     radio.fail("stuck")
     with pytest.raises(RadioFault, match=f"{step} does not help: stuck"):
         await radio.take(step)
+
+
+class OneReport(Scripted):
+    """A hung chip: one report after each start of a scan, then nothing."""
+
+    async def open(self, hear: Hear) -> None:
+        await super().open(hear)
+        self.air(b"", -60)
+
+
+async def test_one_report_after_each_rescan_is_no_healing() -> None:
+    clock = ManualClock()
+    radio = OneReport(clock)
+    async with listening(radio, clock) as hearing:
+        for _ in range(5 * 60):
+            await clock.pass_ms(SECOND)
+        steps = [taken.step for taken in hearing.steps]
+        assert steps[:3] == [Step.RESCAN, Step.NEW_SCANNER, Step.POWER_CYCLE]
+
+
+async def test_after_a_minute_of_hearing_the_ladder_begins_anew() -> None:
+    clock = ManualClock()
+    radio = Scripted(clock)
+    async with listening(radio, clock) as hearing:
+        for _ in range(3):
+            await play(clock, radio, 70)
+            for _ in range(31):
+                await clock.pass_ms(SECOND)
+        assert [taken.step for taken in hearing.steps] == [Step.RESCAN] * 3

@@ -105,6 +105,14 @@ async def test_over_72_hours_the_oldest_go(spool: Spool) -> None:
     assert await seqs(spool) == [("aaaaaaaa", 2), ("aaaaaaaa", 3)]
 
 
+async def test_what_an_unset_clock_wrote_keeps_nothing_behind_it_from_growing_too_old(spool: Spool) -> None:
+    await put(spool, message(1, at=7_000, synced=False), None)
+    await put(spool, message(2, at=NOW - 73 * HOUR), NOW - 73 * HOUR)
+    await put(spool, message(3), NOW)
+    assert await seqs(spool) == [("aaaaaaaa", 1), ("aaaaaaaa", 3)]
+    assert spool.dropped() == {"bounds": 1}
+
+
 async def test_nothing_goes_for_its_age_while_the_clock_is_not_set(spool: Spool) -> None:
     await put(spool, message(1, at=7_000, synced=False), None)
     await put(spool, message(2, at=NOW), None)
@@ -210,6 +218,25 @@ async def test_a_batch_that_rotted_on_the_card_is_counted_and_stands_in_nobodys_
     assert await seqs(spool) == [("aaaaaaaa", 2)]
     assert (spool.depth(), spool.dropped()) == (1, {"damaged_batch": 1})
     await spool.close()
+
+
+@pytest.mark.parametrize("garbled", ["[[1,q]]", "[]", "7", "[[1]]"])
+async def test_a_row_whose_numbers_rotted_keeps_no_gateway_from_starting(
+    tmp_path: Path, garbled: str
+) -> None:
+    spool = await Spool(tmp_path / "spool.db").open()
+    for seq in (1, 2, 3):
+        await put(spool, message(seq), NOW)
+    await spool._run(
+        lambda: spool._db.execute("UPDATE batches SET seqs = ? WHERE id = 3", (garbled.encode(),))
+    )
+    await spool.close()
+    again = await Spool(tmp_path / "spool.db").open()
+    assert await seqs(again) == [("aaaaaaaa", 1), ("aaaaaaaa", 2)]
+    assert again.dropped() == {"damaged_batch": 1}
+    await put(again, message(4), NOW)
+    assert await seqs(again) == [("aaaaaaaa", 1), ("aaaaaaaa", 2), ("aaaaaaaa", 4)]
+    await again.close()
 
 
 def on_card(folder: Path) -> list[int]:
