@@ -12,6 +12,7 @@ from gateway.clock import TrueTime, Trusted
 from gateway.configuration import Configuration, InForce
 from gateway.correction import Correction
 from gateway.decode import Decoder
+from gateway.excuses import Excuses
 from gateway.health import Pulse, adapter_health, cpu_pct, healing_steps, spool_health
 from gateway.hearing import Hearing
 from gateway.identity import identity_of
@@ -176,13 +177,10 @@ class Gateway:
             )
 
     async def _tell_presence(self) -> None:
-        before, heard_before = self._clock.now(), 0
+        excuses = Excuses(self._clock.now())
         while True:
-            now, heard = self._clock.now(), sum(hearing.heard for hearing in self.hearings)
-            if heard == heard_before:
-                # Nobody at all was heard: that is the radio's silence, not any beacon's.
-                self.tracker.excuse(now - before)
-            before, heard_before = now, heard
+            now = self._clock.now()
+            self.tracker.excuse(excuses.look(now, sum(hearing.heard for hearing in self.hearings)))
             message = self._writer.write(now, self.tracker.report(now), self._true_time.offset_ms())
             if message is not None:
                 await self._keeping.keep(message)
