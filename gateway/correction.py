@@ -27,12 +27,13 @@ class Correction:
         if message.clock_synced:
             return message.payload
         offset_ms = self.true_time.offset_ms()
-        # A run that ended without knowing: its wall clock as it stood, but it did end before this one began.
+        if message.boot == self.boot and offset_ms is not None:
+            return _moved(message.payload, offset_ms, sent_at=message.at + offset_ms, clock_synced=True)
+        # How wrong the clock of a run before was nobody knows, so its instants are never called true: its wall clock as it
+        # stood, but it did end before this one began.
+        shift_ms = offset_ms or 0
         span_ms = 0 if message.boot == self.boot else min(0, self.began_at - message.at)
-        if offset_ms is None:
-            return _moved(message.payload, span_ms, sent_at=now, clock_synced=False)
-        span_ms += offset_ms
-        return _moved(message.payload, span_ms, sent_at=message.at + span_ms, clock_synced=True)
+        return _moved(message.payload, span_ms + shift_ms, sent_at=now + shift_ms, clock_synced=False)
 
 
 def _moved(payload: bytes, span_ms: Instant, *, sent_at: Instant, clock_synced: bool) -> bytes:

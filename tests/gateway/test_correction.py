@@ -1,10 +1,12 @@
 """Instants of an unset clock: corrected once time is known, and the past never taken for now meanwhile (SPEC 7, clock_synced)."""
 
 from gateway.batch import Spooled
+from gateway.clock import KernelTime
 from gateway.correction import Correction
+from gateway.presence import PresenceWriter
 from protocol.instants import HOUR
 from protocol.messages import BeaconPresence, Presence, WireInstant, decode, encode
-from tests.fakes.clock import START
+from tests.fakes.clock import START, ManualClock
 
 MINE, EARLIER = "00c0ffee", "0ddba11d"
 NOW = START + 9 * HOUR
@@ -51,13 +53,28 @@ def test_this_runs_instants_move_by_what_its_clock_was_wrong() -> None:
     assert sent(spooled(MINE, START + 5), HOUR) == (START + 5 + HOUR,) * 2 + (True,)
 
 
-def test_a_run_before_ended_before_this_one_began() -> None:
-    assert sent(spooled(EARLIER, START - 5), HOUR) == (START - 5 + HOUR,) * 2 + (True,)
-    assert sent(spooled(EARLIER, START + 9 * HOUR), HOUR) == (START + HOUR,) * 2 + (True,)
-    assert sent(spooled(EARLIER, START + 9 * HOUR), None) == (NOW, START, False)
+def test_a_run_before_ended_before_this_one_began_and_is_never_called_true() -> None:
+    for offset, now in ((HOUR, NOW + HOUR), (0, NOW), (None, NOW)):
+        shift = offset or 0
+        assert sent(spooled(EARLIER, START - 5), offset) == (now, START - 5 + shift, False)
+        assert sent(spooled(EARLIER, START + 9 * HOUR), offset) == (now, START + shift, False)
 
 
 def test_true_instants_are_left_alone() -> None:
     for boot in (MINE, EARLIER):
         message = spooled(boot, START + 5, synced=True)
         assert Correction(MINE, START, Known(HOUR)).payload(message, NOW) is message.payload
+
+
+async def test_what_is_said_after_the_kernel_lost_the_time_is_true_all_the_same() -> None:
+    clock, synchronised = ManualClock(), [True]
+    true_time = KernelTime(clock, lambda: synchronised[0])
+    writer = PresenceWriter(EARLIER)
+    before = writer.write(clock.now(), [], true_time.offset_ms())
+    synchronised[0] = False
+    await clock.pass_ms(10 * HOUR)
+    after = writer.write(clock.now(), [], true_time.offset_ms())
+    assert before is not None
+    assert after is not None
+    assert (after.clock_synced, after.at - before.at) == (True, 10 * HOUR)
+    assert Correction(MINE, START, Known(0)).payload(after, NOW) is after.payload
