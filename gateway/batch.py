@@ -4,10 +4,10 @@ A message a row costs the card two blocks and its index two more; twenty message
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -37,6 +37,10 @@ class Row(NamedTuple):
     body: bytes
 
 
+_Columns = tuple[int, Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")], bytes, Instant, int, int]
+"""What a row that no card has garbled says beside its body."""
+
+
 @dataclass(slots=True)
 class Batch:
     """What is known of a row without reading its body; `waiting` are the messages not acknowledged yet."""
@@ -50,6 +54,11 @@ class Batch:
 
     def depth(self) -> int:
         return sum(last - first + 1 for first, last in self.waiting)
+
+    def true_at(self, offsets: Mapping[str, int]) -> Instant | None:
+        """Return when its newest message was said; of an unset clock only where the boot's offset is known."""
+        offset_ms = 0 if self.clock_synced else offsets.get(self.boot)
+        return None if offset_ms is None else self.at + offset_ms
 
     def meets(self, low: int, high: int) -> bool:
         """Say whether a message that waits may be among these numbers."""
@@ -65,8 +74,10 @@ class Batch:
 
 
 def pack(messages: Sequence[Spooled]) -> list[Row]:
-    """Return messages in order of their ids as rows, one for each run of a boot."""
-    runs = [list(run) for _, run in groupby(messages, key=lambda message: message.boot)]
+    """Return messages in order of their ids as rows: those of one boot together, before and after it knew the time apart."""
+    runs = [
+        list(run) for _, run in groupby(messages, key=lambda message: (message.boot, message.clock_synced))
+    ]
     return [_row(run) for run in runs]
 
 
@@ -78,7 +89,7 @@ def unpack(body: bytes) -> list[Spooled]:
         raise ValueError(str(fault)) from fault
 
 
-def known(id_: int, boot: str, seqs: bytes, at: Instant, clock_synced: bool, size: int) -> Batch:
+def known(id_: int, boot: str, seqs: bytes, at: Instant, clock_synced: int, size: int) -> Batch:
     """Return what the columns beside the body say. Raises ValueError where a card has garbled them."""
     try:
         waiting = msgspec.json.decode(seqs, type=SeqRanges)
@@ -89,15 +100,15 @@ def known(id_: int, boot: str, seqs: bytes, at: Instant, clock_synced: bool, siz
     return Batch(id_, boot, waiting, at, bool(clock_synced), size)
 
 
-def sort_out(rows: Iterable[tuple[int, str, bytes, Instant, bool, int]]) -> tuple[list[Batch], list[int]]:
+def sort_out(rows: Iterable[tuple[object, ...]]) -> tuple[list[Batch], list[int]]:
     """Return the batches of a card, and the ids of those that it has garbled."""
     found: list[Batch] = []
     garbled: list[int] = []
     for row in rows:
         try:
-            found.append(known(*row))
+            found.append(known(*msgspec.convert(row, _Columns, builtin_types=(bytes,))))
         except ValueError:
-            garbled.append(row[0])
+            garbled.append(msgspec.convert(row[0], int))
     return found, garbled
 
 
@@ -105,5 +116,5 @@ def _row(run: Sequence[Spooled]) -> Row:
     newest = run[-1]
     seqs = msgspec.json.encode(to_ranges(message.seq for message in run))
     body = zlib.compress(msgspec.msgpack.encode(list(run)))
-    synced = all(message.clock_synced for message in run)
-    return Row(newest.id, newest.boot, seqs, max(message.at for message in run), synced, body)
+    at = max(message.at for message in run)
+    return Row(newest.id, newest.boot, seqs, at, newest.clock_synced, body)

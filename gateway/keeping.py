@@ -58,7 +58,10 @@ class Keeping:
             since = self._spool.held_since()
             if since is not None and now - since >= SETTLE_AFTER_MS:
                 offset_ms = self._true_time.offset_ms()
-                await self._spool.settle(None if offset_ms is None else now + offset_ms)
+                if offset_ms is None:
+                    await self._spool.settle(None)
+                else:
+                    await self._spool.settle(now + offset_ms, {message.boot: offset_ms})
             await self._spool.hold(message, now)
         except SpoolFault as fault:
             if self._storing is None:

@@ -7,13 +7,15 @@ second would write 1 GB a day. It is held in memory meanwhile (`hold`), and `set
 import asyncio
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gateway.batch import Batch, Row, Spooled, known, pack, sort_out, unpack
+from gateway.card import connect, open_card
 from gateway.errors import SpoolFault
 from gateway.transaction import Transaction
 from protocol.instants import HOUR, Instant
@@ -23,17 +25,10 @@ MAX_BYTES = 64 * 1024 * 1024
 """Compressed: six days of a gateway that hears 200 beacons, a month of one that hears a dozen."""
 MAX_AGE_MS = 72 * HOUR
 """A long weekend without internet; older presence decides nothing and falls under retention."""
-PAGE_BYTES = 1024
-"""A commit writes whole pages: small ones wear the card less than the default of four times the size."""
 SWEEP_AT = 64
 """Acknowledged rows that are deleted together. What a power cut leaves of them is sent twice, and the server knows it."""
+NO_OFFSETS: Mapping[str, int] = MappingProxyType({})
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS batches (
-  id INTEGER PRIMARY KEY, boot TEXT NOT NULL, seqs BLOB NOT NULL, at INTEGER NOT NULL,
-  clock_synced INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS dropped (reason TEXT PRIMARY KEY, messages INTEGER NOT NULL);
-"""
 _COUNT_DROPPED = """
 INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET messages = messages + excluded.messages
 """
@@ -74,7 +69,7 @@ class Spool:
         """Why the card last failed, until it takes something again."""
 
     async def open(self) -> "Spool":
-        """Open the file, or put a damaged one aside and begin anew. Raises SpoolFault."""
+        """Open the file, or begin anew where it is damaged. Raises SpoolFault."""
         await self._run(self._open)
         return self
 
@@ -120,12 +115,13 @@ class Spool:
         """Keep a message in memory for the moment in which its ack should come; return its id (`message.id` is ignored)."""
         return await self._run(lambda: self._hold(message, now))
 
-    async def settle(self, now: Instant | None) -> int:
+    async def settle(self, now: Instant | None, offsets: Mapping[str, int] = NO_OFFSETS) -> int:
         """Make all that is held durable, in one commit; return how many messages that were. Raises SpoolFault.
 
-        `now` is true time, None while it is not known: then nothing is given up for its age.
+        `now` is true time, None while it is not known: then nothing is given up for its age. `offsets` say, boot by boot,
+        what to add to the instants of an unset clock.
         """
-        return await self._run(lambda: self._settle(now)) if self._held else 0
+        return await self._run(lambda: self._settle(now, offsets)) if self._held else 0
 
     async def forget(self, boot: str, ranges: SeqRanges) -> int:
         """Forget what the server has committed; return how many messages that were. Raises SpoolFault."""
@@ -147,18 +143,13 @@ class Spool:
             raise SpoolFault(self.fault) from fault
 
     def _open(self) -> None:
-        try:
-            self._connect()
-        except sqlite3.DatabaseError as fault:
-            if isinstance(fault, sqlite3.OperationalError):
-                raise  # no folder, no rights, no room: another file would fare no better
-            self._put_aside()
-            self._connect()
+        self._db, anew = open_card(self._path)
+        if anew:
             self._drop("damaged_file", 1)
         self._look_through()
 
     def _open_in_memory(self) -> None:
-        self._connect_to(":memory:")
+        self._db = connect(":memory:")
         self._look_through()
 
     def _look_through(self) -> None:
@@ -170,41 +161,19 @@ class Spool:
                 self._delete(damaged)
                 self._drop("damaged_batch", len(damaged))
 
-    def _connect(self) -> None:
-        self._connect_to(self._path)
-        self._path.chmod(0o600)
-
-    def _connect_to(self, where: Path | str) -> None:
-        self._db = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
-        try:
-            self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
-            if self._db.execute("PRAGMA quick_check").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError("damaged")
-        except sqlite3.Error:
-            self._db.close()
-            raise
-
-    def _put_aside(self) -> None:
-        self._path.replace(self._path.with_suffix(".damaged"))
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-
     def _hold(self, message: Spooled, now: Instant) -> int:
         self._last_id += 1
         self._held[self._last_id] = _Held(now, message._replace(id=self._last_id))
         return self._last_id
 
-    def _settle(self, now: Instant | None) -> int:
+    def _settle(self, now: Instant | None, offsets: Mapping[str, int]) -> int:
         messages = [held.message for held in self._held.values()]
-        self._write(pack(messages), now)
+        self._write(pack(messages), now, offsets)
         self._held.clear()
         return len(messages)
 
-    def _write(self, rows: Sequence[Row], now: Instant | None) -> None:
-        gone = self._beyond_bounds(sum(len(row.body) for row in rows), now)
+    def _write(self, rows: Sequence[Row], now: Instant | None, offsets: Mapping[str, int]) -> None:
+        gone = self._beyond_bounds(sum(len(row.body) for row in rows), now, offsets)
         lost = sum(batch.depth() for batch in gone)
         with Transaction(self._db):
             self._delete([*self._spent, *(batch.id for batch in gone)])
@@ -217,20 +186,17 @@ class Spool:
         stays = [batch for batch in self._batches if batch.id not in ended]
         self._batches = stays + [known(*row[:5], len(row.body)) for row in rows]
 
-    def _beyond_bounds(self, size: int, now: Instant | None) -> list[Batch]:
-        """Return the oldest batches that have to go for so many bytes more."""
-        # Instants of a clock that was never set say nothing about age.
-        eldest = now - self._bounds.max_age_ms if now is not None else None
+    def _beyond_bounds(self, size: int, now: Instant | None, offsets: Mapping[str, int]) -> list[Batch]:
+        """Return the batches that are too old, and the oldest that have to go for so many bytes more."""
         over = self.size_bytes() + size - self._bounds.max_bytes
         gone: list[Batch] = []
         for batch in self._batches:
-            too_old = eldest is not None and batch.clock_synced and batch.at < eldest
-            if not too_old and over <= 0:
-                if batch.clock_synced or eldest is None:
-                    break
-                continue  # those behind it may be too old all the same
-            over -= batch.size
-            gone.append(batch)
+            # Instants of a clock that was never set say nothing about age; those behind it may be too old all the same.
+            said_at = batch.true_at(offsets)
+            too_old = now is not None and said_at is not None and said_at < now - self._bounds.max_age_ms
+            if too_old or over > 0:
+                over -= batch.size
+                gone.append(batch)
         return gone
 
     def _drop(self, reason: str, messages: int) -> None:

@@ -113,6 +113,18 @@ async def test_what_an_unset_clock_wrote_keeps_nothing_behind_it_from_growing_to
     assert spool.dropped() == {"bounds": 1}
 
 
+async def test_what_this_run_said_before_it_knew_the_time_grows_too_old_as_well(spool: Spool) -> None:
+    ours, earlier = "aaaaaaaa", "bbbbbbbb"
+    await put(spool, message(1, boot=earlier, at=7_000, synced=False), None)
+    await put(spool, message(1, at=7_000, synced=False), None)
+    await put(spool, message(2, at=7_000 + 2 * HOUR, synced=False), None)
+    offset = NOW - 73 * HOUR - 7_000
+    await spool.hold(message(3, at=NOW), 0)
+    await spool.settle(NOW, {ours: offset})
+    assert await seqs(spool) == [(earlier, 1), (ours, 2), (ours, 3)]
+    assert spool.dropped() == {"bounds": 1}
+
+
 async def test_nothing_goes_for_its_age_while_the_clock_is_not_set(spool: Spool) -> None:
     await put(spool, message(1, at=7_000, synced=False), None)
     await put(spool, message(2, at=NOW), None)
@@ -135,13 +147,14 @@ async def test_a_full_disk_is_said_and_the_spool_goes_on_when_there_is_room(
     assert on_card(tmp_path) == [1, 2]
 
 
-async def test_a_damaged_file_is_put_aside_and_counted(tmp_path: Path) -> None:
+async def test_a_damaged_file_is_begun_anew_and_counted_and_none_stays_on_the_card(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
+    path.with_suffix(".damaged").write_bytes(b"of an earlier version, with tags in it")
     path.write_bytes(b"not a database at all" * 500)
     spool = await Spool(path).open()
     await put(spool, message(1), NOW)
     assert spool.dropped() == {"damaged_file": 1}
-    assert path.with_suffix(".damaged").exists()
+    assert not path.with_suffix(".damaged").exists()
     await spool.close()
 
 
@@ -236,6 +249,18 @@ async def test_a_row_whose_numbers_rotted_keeps_no_gateway_from_starting(
     assert again.dropped() == {"damaged_batch": 1}
     await put(again, message(4), NOW)
     assert await seqs(again) == [("aaaaaaaa", 1), ("aaaaaaaa", 2), ("aaaaaaaa", 4)]
+    await again.close()
+
+
+@pytest.mark.parametrize("garbled", ["boot = CAST(x'e161616161616161' AS TEXT)", "at = x'07'"])
+async def test_a_row_whose_boot_or_instant_rotted_goes_alone(tmp_path: Path, garbled: str) -> None:
+    spool = await Spool(tmp_path / "spool.db").open()
+    for seq in (1, 2):
+        await put(spool, message(seq), NOW)
+    await spool._run(lambda: spool._db.execute(f"UPDATE batches SET {garbled} WHERE id = 1"))
+    await spool.close()
+    again = await Spool(tmp_path / "spool.db").open()
+    assert (await seqs(again), again.dropped()) == ([("aaaaaaaa", 2)], {"damaged_batch": 1})
     await again.close()
 
 
