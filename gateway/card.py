@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from protocol.topics import GatewayAddress
+
 PAGE_BYTES = 1024
 """A commit writes whole pages: small ones wear the card less than the default of four times the size."""
 
@@ -10,6 +12,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
   id INTEGER PRIMARY KEY, boot TEXT NOT NULL, seqs BLOB NOT NULL, at INTEGER NOT NULL,
   clock_synced INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), store TEXT NOT NULL, gateway TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dropped (reason TEXT PRIMARY KEY, messages INTEGER NOT NULL);
 """
 
@@ -27,6 +30,17 @@ def open_card(path: Path) -> tuple[sqlite3.Connection, bool]:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         return _private(path), True
+
+
+def owner_of(db: sqlite3.Connection) -> GatewayAddress | None:
+    """Return the gateway whose messages these are, None where that was never said."""
+    row = db.execute("SELECT store, gateway FROM owner").fetchone()
+    return None if row is None else GatewayAddress(*row)
+
+
+def make_owner(db: sqlite3.Connection, address: GatewayAddress) -> None:
+    """Say whose messages these are from now on."""
+    db.execute("INSERT OR REPLACE INTO owner VALUES (1, ?, ?)", address)
 
 
 def connect(where: Path | str) -> sqlite3.Connection:

@@ -72,7 +72,7 @@ class Gateway:
         self._true_time = true_time or Trusted()
         self.decoder = Decoder(settings.allowed_uuids)
         self.tracker = Tracker(settings.allowed_uuids)
-        self.spool = Spool(settings.data_dir / SPOOL_FILE)
+        self.spool = Spool(settings.data_dir / SPOOL_FILE, owner=settings.address)
         self.configuration = _configuration(settings)
         self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
         self.log_ring = LogRing()

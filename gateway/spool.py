@@ -15,11 +15,12 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gateway.batch import Batch, Row, Spooled, known, pack, sort_out, unpack
-from gateway.card import connect, open_card
+from gateway.card import connect, make_owner, open_card, owner_of
 from gateway.errors import SpoolFault
 from gateway.transaction import Transaction
 from protocol.instants import HOUR, Instant
 from protocol.seq_ranges import SeqRanges, holds
+from protocol.topics import GatewayAddress
 
 MAX_BYTES = 64 * 1024 * 1024
 """Compressed: six days of a gateway that hears 200 beacons, a month of one that hears a dozen."""
@@ -53,8 +54,10 @@ class _Held(NamedTuple):
 class Spool:
     """What the server has not acknowledged; `settle` returns after its commit. One thread owns the connection."""
 
-    def __init__(self, path: Path, bounds: Bounds | None = None) -> None:
-        self._path = path
+    def __init__(
+        self, path: Path, bounds: Bounds | None = None, *, owner: GatewayAddress | None = None
+    ) -> None:
+        self._path, self._owner = path, owner
         self._bounds = bounds or Bounds()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._held: dict[int, _Held] = {}
@@ -160,6 +163,19 @@ class Spool:
             with Transaction(self._db):
                 self._delete(damaged)
                 self._drop("damaged_batch", len(damaged))
+        if self._owner is not None and self._owner != (before := owner_of(self._db)):
+            self._take_over(self._owner, before)
+
+    def _take_over(self, owner: GatewayAddress, before: GatewayAddress | None) -> None:
+        """Make the card this gateway's; what another one said must not be told in its name."""
+        with Transaction(self._db):
+            make_owner(self._db, owner)
+            # An earlier version did not say whose the card is.
+            if before is not None and self._batches:
+                self._delete([batch.id for batch in self._batches])
+                self._drop("another_gateway", self.depth())
+        if before is not None:
+            self._batches = []
 
     def _hold(self, message: Spooled, now: Instant) -> int:
         self._last_id += 1
