@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
@@ -236,7 +237,7 @@ class Gateway:
             spool=await spool_health(self.spool, now + shift_ms),
             heard_per_min=sum(max(0, pulse.per_min()) for pulse in self._pulses),
             last_heard_age_s=None if last_heard is None else (now - last_heard) / SECOND,
-            ignored=dict(self.decoder.ignored + self.uplink.ignored),
+            ignored=dict(self.decoder.ignored + self.uplink.ignored + self._overflow()),
             steps=healing_steps(self.hearings, shift_ms),
             faults={part: text[:500] for part, text in self.faults().items()},
             cpu_pct=cpu,
@@ -247,6 +248,10 @@ class Gateway:
             certificate=UNSET if self._renewal is None else self._renewal.health(),
             config_version=0 if self.configuration is None else self.configuration.in_force.version,
         )
+
+    def _overflow(self) -> Counter[str]:
+        """Return what was not tracked or not told because there was too much of it."""
+        return Counter(overflow=self.tracker.overflow + self._writer.overflow)
 
     def _configure(self, payload: bytes) -> None:
         if self.configuration is not None:
