@@ -5,6 +5,7 @@ second would write 1 GB a day. It is held in memory meanwhile (`hold`), and `set
 """
 
 import asyncio
+import logging
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,8 @@ _COUNT_DROPPED = """
 INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET messages = messages + excluded.messages
 """
 _BATCHES = "SELECT id, boot, seqs, at, clock_synced, length(body) FROM batches ORDER BY id"
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -148,6 +151,7 @@ class Spool:
     def _open(self) -> None:
         self._db, anew = open_card(self._path)
         if anew:
+            log.warning("spool: %s was damaged and is begun anew", self._path)
             self._drop("damaged_file", 1)
         self._look_through()
 
@@ -160,6 +164,7 @@ class Spool:
         self._last_id = max([*damaged, *(batch.id for batch in self._batches)], default=0)
         self._dropped |= dict(self._db.execute("SELECT reason, messages FROM dropped"))
         if damaged:
+            log.warning("spool: %d damaged batches are dropped", len(damaged))
             with Transaction(self._db):
                 self._delete(damaged)
                 self._drop("damaged_batch", len(damaged))
@@ -172,6 +177,12 @@ class Spool:
             make_owner(self._db, owner)
             # An earlier version did not say whose the card is.
             if before is not None and self._batches:
+                log.warning(
+                    "spool: %d messages of %s are dropped: this is %s now",
+                    self.depth(),
+                    "/".join(before),
+                    "/".join(owner),
+                )
                 self._delete([batch.id for batch in self._batches])
                 self._drop("another_gateway", self.depth())
         if before is not None:

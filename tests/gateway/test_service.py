@@ -89,6 +89,9 @@ async def test_a_beacon_is_told_present_then_lost_and_strangers_never(
         assert told[0] == (SHOES, "present")
         assert told[-1] == (SHOES, "lost")
         assert rig.gateway.decoder.ignored["foreign_uuid"] == 50
+        assert "overflow" not in (await rig.gateway.health(rig.clock.now())).ignored
+        rig.gateway.tracker.overflow = 7
+        assert (await rig.gateway.health(rig.clock.now())).ignored["overflow"] == 7
 
 
 async def test_presence_comes_at_most_once_a_second_and_at_least_once_in_ten(
