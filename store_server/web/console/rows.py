@@ -91,10 +91,10 @@ def find_decisions(session: Session, wanted: DecisionFilter, limit: int) -> list
         query = query.where(DecisionRow.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(DecisionRow.at < wanted.until)
-    query = query.order_by(col(DecisionRow.at).desc(), col(DecisionRow.seq).desc()).limit(limit)
-    if wanted.outcome is None:
-        return list(session.exec(query))
-    found = [row for one in _ended_as(query, wanted.outcome) for row in session.exec(one)]
+    # By the instant alone, as the indexes have it: with `seq` a rare outcome is looked for among all decisions.
+    query = query.order_by(col(DecisionRow.at).desc()).limit(limit)
+    queries = [query] if wanted.outcome is None else _ended_as(query, wanted.outcome)
+    found = [row for one in queries for row in session.exec(one)]
     return sorted(found, key=lambda row: (row.at, row.seq or 0), reverse=True)[:limit]
 
 
@@ -135,16 +135,22 @@ def withdrawn_since(
     session: Session, since: Instant, *, store: str | None = None, campaign: str | None = None
 ) -> dict[str, int]:
     """Count messages decided since an instant that never went out, by state."""
-    query: Any = (
-        select(Outbox.state, func.count())
-        .where(col(Outbox.state).in_(NEVER_LEFT_STATES), col(Outbox.created_at) >= since)
-        .group_by(Outbox.state)
-    )
+    query: Any = select(Outbox.state, func.count()).where(*_withdrawn(since)).group_by(Outbox.state)
     if store is not None:
         query = query.where(Outbox.store == store)
     if campaign is not None:
         query = query.where(Outbox.campaign == campaign)
     return {state: number for state, number in session.exec(query)}  # noqa: C416  (rows are no pairs)
+
+
+def _withdrawn(since: Instant) -> list[Any]:
+    """Return the conditions for messages decided since an instant that never went out."""
+    # A message is made after its decision, over midnight too: its own instant serves the index, the decision's counts.
+    return [
+        col(Outbox.state).in_(NEVER_LEFT_STATES),
+        col(Outbox.created_at) >= since,
+        col(Outbox.decision_at) >= since,
+    ]
 
 
 def last_sends(session: Session, campaigns: Collection[str]) -> dict[str, Instant]:
@@ -172,11 +178,7 @@ def sends_since(session: Session, since: Instant) -> Mapping[str, int]:
         .where(DecisionRow.outcome == "send", col(DecisionRow.at) >= since)
         .group_by(DecisionRow.campaign)
     )
-    withdrawn: Any = (
-        select(Outbox.campaign, func.count())
-        .where(col(Outbox.state).in_(NEVER_LEFT_STATES), col(Outbox.created_at) >= since)
-        .group_by(Outbox.campaign)
-    )
+    withdrawn: Any = select(Outbox.campaign, func.count()).where(*_withdrawn(since)).group_by(Outbox.campaign)
     sent: Counter[str] = Counter()
     for campaign, number in session.exec(decided):
         sent[campaign] += number

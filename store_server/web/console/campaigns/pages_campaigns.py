@@ -28,7 +28,7 @@ from store_server.web.console.campaigns.sentence import (
     next_words,
     schedule_words,
 )
-from store_server.web.console.decisions.feed import ReasonCount, outcome_counts
+from store_server.web.console.decisions.feed import outcome_counts
 from store_server.web.console.desk import Desk
 from store_server.web.console.leaves import read_leaf, turn_leaves
 from store_server.web.console.times import Moment, look_words
@@ -87,7 +87,8 @@ def _add_list(router: APIRouter, desk: Desk) -> None:
         language, now, text = desk.language(request), desk.clock.now(), text.strip()[:LONGEST_SEARCH]
         with reading(desk.engine) as session:
             running = [one.campaign for one in desk.campaigns(session).values()]
-            found = [one for one in _ordered(running) if _matches(one, state, text)]
+            named = [one for one in _ordered(running) if _matches(one, text)]
+            found = [one for one in named if state in ("", one.status)]
             leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
             shown = found[leaf.skip : leaf.last]
             plans = desk.plans(session)
@@ -99,8 +100,8 @@ def _add_list(router: APIRouter, desk: Desk) -> None:
             last = rows.last_sends(session, [one.id for one in shown])
             look = last_look(session, now)
             stopped = stopped_by(kept_stops(session), {one.id for one in shown})
-        counted = {key: sum(one.status == key for one in running) for key in CAMPAIGN_STATES}
-        filters = [("", language.gettext("All"), len(running))]
+        counted = {key: sum(one.status == key for one in named) for key in CAMPAIGN_STATES}
+        filters = [("", language.gettext("All"), len(named))]
         filters += [(key, language.gettext(CAMPAIGN_STATES[key][0]), counted[key]) for key in counted]
         listed = [
             _row(one, place, stopped.get(one.id, []), sent, last.get(one.id), waits=one.id in asked)
@@ -171,11 +172,9 @@ class Sends:
     week: Mapping[str, int]
 
 
-def _matches(campaign: Campaign, state: str, text: str) -> bool:
+def _matches(campaign: Campaign, text: str) -> bool:
     folded = text.casefold()
-    return state in ("", campaign.status) and (
-        folded in campaign.name.casefold() or folded in campaign.id.casefold()
-    )
+    return folded in campaign.name.casefold() or folded in campaign.id.casefold()
 
 
 def _ordered(campaigns: Sequence[Campaign]) -> list[Campaign]:
@@ -233,14 +232,11 @@ def _near_misses(missed: Mapping[str, int], language: Language) -> list[dict[str
     ordered = sorted(missed.items(), key=lambda pair: (-pair[1], pair[0]))
     return [
         {
-            **_as_dict(
-                ReasonCount(step, reason_words(language, step), "warn", number, round(100 * number / most, 1))
-            ),
+            "reason": step,
+            "words": reason_words(language, step),
+            "number": number,
+            "share_pct": round(100 * number / most, 1),
             "advice": language.gettext(ADVICE[step]) if step in ADVICE else "",
         }
         for step, number in ordered
     ]
-
-
-def _as_dict(one: ReasonCount) -> dict[str, object]:
-    return {"reason": one.reason, "words": one.words, "number": one.number, "share_pct": one.share_pct}

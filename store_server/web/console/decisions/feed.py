@@ -49,8 +49,9 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """How often a reason came up, and its share of the commonest, 0 to 100."""
+    """How often a reason led to an outcome, and its share of the commonest, 0 to 100."""
 
+    outcome: str
     reason: str
     words: str
     tone: str
@@ -116,6 +117,7 @@ def reason_counts(found: Iterable[tuple[str, str | None, int]], times: StoreTime
     most = max(totals.values(), default=1)
     return [
         ReasonCount(
+            outcome=outcome,
             reason=reason,
             words=f"{times.language.gettext(outcome_of(outcome).word)}: {reason_words(times.language, reason)}",
             tone=outcome_of(outcome).tone,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -47,7 +48,9 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             chain = chain_words(
                 session, StoreTime(shared_zone(plan.timezone for plan in plans.values()), language, now)
             )
-            totals = [count_equipment(session, Chosen(one)) for one in (GATEWAY, BEACON)]
+            totals = [
+                count_equipment(session, replace(chosen, kind=one, state=None)) for one in (GATEWAY, BEACON)
+            ]
         every = ("", language.gettext("All"))
         return desk.page(
             request,

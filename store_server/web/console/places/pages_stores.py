@@ -14,7 +14,7 @@ from store_server.fleet.kept import kept_stores, last_look
 from store_server.web.console.accounts.gate import STORES
 from store_server.web.console.desk import Desk
 from store_server.web.console.leaves import read_leaf, turn_leaves
-from store_server.web.console.places.map import Place, draw_map, read_box
+from store_server.web.console.places.map import Box, Place, draw_map, read_box
 from store_server.web.console.places.pages_places import kept_places
 from store_server.web.console.times import Moment, look_words
 from store_server.web.console.words import marked
@@ -51,20 +51,18 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             if len(plans) == 1:
                 return RedirectResponse(f"{STORES}/{next(iter(plans))}", status_code=303)
             kept, look = kept_stores(session), last_look(session, now)
-            matching = [plan for store, plan in plans.items() if _matches(plan, kept.get(store), state, text)]
+            named = [plan for plan in plans.values() if _named(plan, text)]
             placed, near = _placed(session, plans, kept), read_box(box)
-            found = [
-                (plan, kept.get(plan.id))
-                for plan in matching
-                if near is None or (plan.id in placed and near.holds(*placed[plan.id][2:4]))
-            ]
+            inside = [plan for plan in named if near is None or _holds(near, placed.get(plan.id))]
+            found = [(plan, kept.get(plan.id)) for plan in inside if _is(kept.get(plan.id), state)]
             leaf = turn_leaves(request.url, read_leaf(page), len(found), LEAF_LENGTH)
             listed = [
                 StoreRow(plan.id, plan.name, one, desk.times(plan, language).zoned(now))
                 for plan, one in found[leaf.skip : leaf.last]
             ]
-            counts = {key: sum(matches(one) for one in kept.values()) for key, matches in STATES.items()}
-        filters = [("", language.gettext("All"), len(plans))]
+            counts = {key: sum(_is(kept.get(plan.id), key) for plan in inside) for key in STATES}
+            drawn = [placed[one.id] for one in named if one.id in placed and _is(kept.get(one.id), state)]
+        filters = [("", language.gettext("All"), len(inside))]
         filters += [(key, language.gettext(STATE_WORDS[key]), number) for key, number in counts.items()]
         return desk.page(
             request,
@@ -79,9 +77,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             none_at_all=not plans,
             box=str(near) if near else "",
             unplaced=len(plans) - len(placed),
-            map=draw_map([placed[one.id] for one in matching if one.id in placed], [*placed.values()], near)
-            if placed
-            else None,
+            map=draw_map(drawn, [*placed.values()], near) if placed else None,
         )
 
 
@@ -102,8 +98,14 @@ def _state(one: StoreCondition | None) -> str:
     return next((name for name, holds in STATES.items() if holds(one)), "well")
 
 
-def _matches(plan: StorePlan, one: StoreCondition | None, state: str, text: str) -> bool:
-    """Say whether a store is to be listed; one not judged yet is in no state."""
-    if state in STATES and (one is None or not STATES[state](one)):
-        return False
+def _named(plan: StorePlan, text: str) -> bool:
     return text.casefold() in plan.name.casefold() or text.casefold() in plan.id
+
+
+def _holds(box: Box, place: Place | None) -> bool:
+    return place is not None and box.holds(place.latitude, place.longitude)
+
+
+def _is(one: StoreCondition | None, state: str) -> bool:
+    """Say whether a store is in a state; one not judged yet is in none."""
+    return state not in STATES or (one is not None and STATES[state](one))
