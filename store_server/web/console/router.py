@@ -1,13 +1,16 @@
 """The console's pages under one router; the composition root mounts what `console_router` returns."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Match
+from starlette.types import Scope
 
 from protocol.clock import Clock
 from store_server.db.scope import narrow
@@ -124,11 +127,30 @@ def console_router(
     ):
         pages.add_routes(router, desk)
 
+    pages_and_forms = [route for route in router.routes if isinstance(route, APIRoute)]
+
     @router.get("/{path:path}")
-    def nowhere(path: str) -> Response:
-        raise HTTPException(404, path)
+    def nowhere(request: Request, path: str) -> Response:
+        page = _page_above(pages_and_forms, request.scope)
+        if page is None:
+            raise HTTPException(404, path)
+        return RedirectResponse(page, status_code=303)
 
     return router
+
+
+def _page_above(routes: Sequence[APIRoute], scope: Scope) -> str | None:
+    """Return the page whose form posts to an address, which a refused form leaves in the browser; None where none does."""
+    path, above = scope["path"], None
+    if _answers(routes, {**scope, "method": "POST"}):
+        while above is None and path.startswith(f"{HOME}/"):
+            path = path.rpartition("/")[0]
+            above = path if _answers(routes, {**scope, "path": path}) else None
+    return above
+
+
+def _answers(routes: Sequence[APIRoute], scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 def _is_form(request: Request) -> bool:
