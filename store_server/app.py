@@ -101,7 +101,9 @@ def create_app(settings: Settings, clock: Clock | None = None, fresh_id: NewId =
 
 
 def _mount(app: FastAPI, settings: Settings, database: Database, clock: Clock, messages: News) -> None:
-    reach = Reach(settings.public_url, settings.gateway_broker_host)
+    # Where another process is the scheduler, that one knows the addresses.
+    alerts_sent = bool(settings.alert_urls) or "scheduler" not in settings.roles
+    reach = Reach(settings.public_url, settings.gateway_broker_host, alerts_sent)
     for router in (
         *ROUTERS,
         gateway_enrolments.router,

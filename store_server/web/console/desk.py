@@ -43,10 +43,11 @@ SAFE_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """By which names others find what runs here; None where nobody said."""
+    """By which names others find what runs here; None where nobody said. And whether alerts reach anybody."""
 
     public_url: str | None = None
     gateway_broker_host: str | None = None
+    alerts_sent: bool = False
 
 
 @dataclass(frozen=True)

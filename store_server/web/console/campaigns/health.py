@@ -19,7 +19,7 @@ from store_server.parts import BROKER, PUSH
 from store_server.web.console.campaigns.held import Held, read_held
 from store_server.web.console.campaigns.places import campaign_times
 from store_server.web.console.desk import Desk
-from store_server.web.console.fleet.causes import cause_words
+from store_server.web.console.fleet.causes import cause_words, subject_link
 from store_server.web.console.times import StoreTime
 from store_server.web.design.language import Language
 
@@ -44,18 +44,27 @@ class Place:
         zones = {plan.timezone for plan in self.plans.values()}
         return min((self._clock(zone).day_start for zone in zones), default=self.now)
 
-    def cause_words(self, causes: Sequence[tuple[str, Cause]]) -> list[str]:
+    def told(self, causes: Sequence[tuple[str, Cause]]) -> list["Told"]:
         """Return causes in words, each once, with the store's name where there are several and it is the store's own."""
-        words = []
+        found: dict[str, Told] = {}
         for store, cause in causes:
             if plan := self.plans.get(store):
                 own = len(self.plans) > 1 and cause.kind not in (PUSH, PHONES, BROKER)
                 where = f"{plan.name}: " if own else ""
-                words.append(f"{where}{cause_words(cause, plan, self._clock(plan.timezone))}")
-        return list(dict.fromkeys(words))
+                words = f"{where}{cause_words(cause, plan, self._clock(plan.timezone))}"
+                found.setdefault(words, Told(words, subject_link(cause.kind, store, cause.name)))
+        return list(found.values())
 
     def _clock(self, zone: str) -> StoreTime:
         return StoreTime(zone, self.language, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One cause in words, with the page of what it is about; empty where that has none."""
+
+    words: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +80,9 @@ class CampaignHealth:
     """One campaign's health, ready to show."""
 
     unreadable: Unreadable | None
-    causes: Sequence[str]
+    causes: Sequence[Told]
     more_causes: int
-    worries: Sequence[str]
+    worries: Sequence[Told]
     held: Held | None
 
 
@@ -81,13 +90,13 @@ def read_campaign_health(session: Session, desk: Desk, campaign: Campaign, place
     """Read how one campaign is doing, as last judged."""
     times = campaign_times(campaign, place.plans, place.language, place.now)
     stopped = stopped_by(kept_stops(session), {campaign.id}).get(campaign.id, [])
-    words = place.cause_words(stopped)
+    causes = place.told(stopped)
     broken = desk.documents.broken_campaigns(session).get(campaign.id)
     return CampaignHealth(
         unreadable=None if broken is None else _unreadable(broken, times),
-        causes=words[:CAUSES_NAMED],
-        more_causes=max(len(words) - CAUSES_NAMED, 0),
-        worries=place.cause_words(_worries(session, campaign))[:WORRIES_NAMED],
+        causes=causes[:CAUSES_NAMED],
+        more_causes=max(len(causes) - CAUSES_NAMED, 0),
+        worries=place.told(_worries(session, campaign))[:WORRIES_NAMED],
         held=read_held(session, campaign, place.plans, times),
     )
 

@@ -194,7 +194,7 @@ def _row(
 ) -> CampaignRow:
     times = campaign_times(campaign, place.plans, place.language, place.now)
     word, tone, icon = CAMPAIGN_STATES[campaign.status]
-    words, quiet = place.cause_words(causes), all_quiet(campaign, place.plans, place.now)
+    words, quiet = [one.words for one in place.told(causes)], all_quiet(campaign, place.plans, place.now)
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,

@@ -7,10 +7,12 @@ from sqlmodel import Session
 
 from campaigns.document import Campaign
 from protocol.plan import StorePlan
-from store_server.fleet.causes import OVER, SPENT, Cause, stops
+from store_server.fleet.causes import BEACON, GATEWAY, OVER, SPENT, Cause, stops
 from store_server.fleet.chain import WELL_CHAIN, ChainHealth, chain_health
 from store_server.fleet.health import StoreHealth
 from store_server.fleet.wording import Wording
+from store_server.web.console.accounts.gate import HOME, STORES
+from store_server.web.console.desk import query
 from store_server.web.console.times import StoreTime
 
 
@@ -19,6 +21,8 @@ class ToldCause:
     """One thing that is wrong and the campaigns it stops."""
 
     words: str
+    link: str
+    """The page of what it is about; empty where that has none."""
     campaigns: tuple[tuple[str, str], ...]
     """Id and name of each."""
 
@@ -34,6 +38,15 @@ def store_wording(plan: StorePlan | None, times: StoreTime) -> Wording:
 def cause_words(cause: Cause, plan: StorePlan, times: StoreTime) -> str:
     """Return one cause as people say it."""
     return store_wording(plan, times).cause(cause)
+
+
+def subject_link(kind: str, store: str, name: str | None) -> str:
+    """Return the page of a gateway, or of who hears a beacon; empty for what has none."""
+    if kind == GATEWAY and name:
+        return f"{HOME}/fleet/{store}/{name}"
+    if kind == BEACON and name:
+        return f"{query(f'{STORES}/{store}', beacon=name)}#who"
+    return ""
 
 
 def store_causes(
@@ -53,7 +66,11 @@ def store_causes(
                 alone = campaign if cause.kind in (OVER, SPENT) else ""
                 stopped.setdefault((cause, alone), []).append((campaign, names[campaign]))
     return [
-        ToldCause(cause_words(cause, health.plan, times), tuple(effects))
+        ToldCause(
+            cause_words(cause, health.plan, times),
+            subject_link(cause.kind, health.plan.id, cause.name),
+            tuple(effects),
+        )
         for (cause, _), effects in stopped.items()
     ]
 

@@ -1,6 +1,6 @@
 """Routes of alerts: what is broken and who took it, what was, and silence windows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException, Request
@@ -14,11 +14,11 @@ from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
 from store_server.fleet.alert_words import alert_reasons, alert_words
 from store_server.fleet.alerts import coming_silences, open_alerts
-from store_server.fleet.troubles import CAMPAIGN, CHAIN, DOCUMENT
+from store_server.fleet.troubles import CAMPAIGN, CANNOT_FIRE, CHAIN, DOCUMENT
 from store_server.web.console.accounts.accounts import Person
 from store_server.web.console.accounts.gate import HOME, need, person_of
 from store_server.web.console.desk import Desk
-from store_server.web.console.fleet.causes import store_wording
+from store_server.web.console.fleet.causes import store_wording, subject_link
 from store_server.web.console.fleet.silence_form import (
     FIELDS,
     RULE_WORDS,
@@ -43,6 +43,8 @@ class AlertRow:
     seq: int
     store: str
     words: str
+    link: str
+    """The page of what it is about; empty where that has none."""
     reasons: tuple[str, ...]
     effects: tuple[tuple[str, str], ...]
     broken: Moment
@@ -104,10 +106,12 @@ def _page(
         windows = coming_silences(session, now)
     clocks = {store: desk.times(plan, language) for store, plan in plans.items()}
     otherwise = StoreTime(zone_for("", plans), language, now)
-    rows = [
-        _row(one, plans, clocks.get(one.store, otherwise), campaigns)
-        for one in (*broken[:OPEN_SHOWN], *ended)
-    ]
+
+    def told(alerts: Iterable[Alert]) -> list[AlertRow]:
+        return [_row(one, plans, clocks.get(one.store, otherwise), campaigns) for one in alerts]
+
+    # What keeps campaigns from firing first; each half the newest first, as it came.
+    broken.sort(key=lambda one: one.state != CANNOT_FIRE and not _effects(one, campaigns))
     every = [(one.id, one.name) for one in plans.values()]
     if visible_stores() is None:
         every.insert(0, ("", language.gettext("All stores")))
@@ -115,9 +119,10 @@ def _page(
         request,
         "alerts.html",
         status=422 if faults else 200,
-        broken=[one for one in rows if one.back is None],
-        ended=[one for one in rows if one.back is not None],
+        broken=told(broken[:OPEN_SHOWN]),
+        ended=told(ended),
         unshown=max(len(broken) - OPEN_SHOWN, 0),
+        nowhere=not desk.reach.alerts_sent,
         silences=[silence_row(one, plans, language, now) for one in windows],
         many_stores=len(plans) > 1,
         may_change=person_of(request).may("alerts"),
@@ -160,16 +165,27 @@ def _row(
         seq=alert.seq or 0,
         store=plan.name if plan else alert.store or times.language.gettext("All stores"),
         words=alert_words(alert, words),
+        link=_link(alert, campaigns),
         reasons=tuple(alert_reasons(alert, words)),
-        effects=()
-        if alert.rule == CAMPAIGN
-        else tuple((one, name) for one, name in alert.detail if one in campaigns),
+        effects=_effects(alert, campaigns),
         broken=times.zoned(alert.broken_at),
         back=None if alert.back_at is None else times.zoned(alert.back_at),
         told=None if alert.broken_told_at is None else times.zoned(alert.broken_told_at),
         taken_by=alert.acknowledged_by or "",
         taken=None if alert.acknowledged_at is None else times.zoned(alert.acknowledged_at),
     )
+
+
+def _effects(alert: Alert, campaigns: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return the campaigns that it stops, by id and name; of a campaign's own alert the detail is its causes."""
+    told = () if alert.rule == CAMPAIGN else alert.detail
+    return tuple((one, name) for one, name in told if one in campaigns)
+
+
+def _link(alert: Alert, campaigns: Collection[str]) -> str:
+    if alert.rule in (CAMPAIGN, DOCUMENT) and alert.name in campaigns:
+        return f"{HOME}/campaigns/{alert.name}"
+    return subject_link(alert.rule, alert.store, alert.name)
 
 
 def _concerns(alert: Alert, campaigns: Collection[str]) -> bool:

@@ -1,17 +1,23 @@
 """Alerts as operators meet them: what is broken, who takes it, and silence windows."""
 
+import re
+
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from protocol.instants import parse_instant
+from protocol.instants import MINUTE, parse_instant
 from store_server.db.session import reading, writing
 from store_server.db.tables import Alert, AlertSilence, Audit
 from store_server.fleet.alerts import STEADY_MS, Alerts, keep
 from store_server.web.console.accounts.accounts import add_account
+from store_server.web.console.desk import Reach
+from store_server.web.console.router import console_router
 from tests.store_server.web.console.reading import Page
 from tests.store_server.web.console.sample import NOW, STORE
+from tests.store_server.web.console.still_clock import StillClock
 
 PAGE = "/console/alerts"
 
@@ -41,6 +47,40 @@ async def test_the_page_is_whole_and_names_cause_and_effect(
     assert "JACK-2" in text
     assert "Shoes: help choosing" in text
     assert page.text("h1") == {"en": "Alerts", "it": "Allarmi"}[language]
+
+
+async def test_what_broke_leads_to_its_own_page(watched: httpx.AsyncClient, engine: Engine) -> None:
+    own = {
+        "Gateway gw-shoes silent since 14:02": f"/console/fleet/{STORE}/gw-shoes",
+        "JACK-2": f"/console/stores/{STORE}?beacon=JACK-2#who",
+    }
+    html = (await watched.get(PAGE)).text
+    for words, link in own.items():
+        assert re.search(f'<a href="{re.escape(link)}">[^<]*{words}', html), words
+        assert (await watched.get(link)).status_code == 200
+    assert "Who hears JACK-2 now" in (await watched.get(own["JACK-2"])).text
+    for page in (f"/console/stores/{STORE}", "/console/campaigns/shoes-help"):
+        found = Page((await watched.get(page)).text)
+        assert found.faults == []
+        assert own["Gateway gw-shoes silent since 14:02"] in [one.get("href") for one in found.elements["a"]]
+
+
+async def test_what_stops_campaigns_comes_first(watched: httpx.AsyncClient, engine: Engine) -> None:
+    with writing(engine) as session:
+        session.get_one(Alert, 1).broken_at = NOW - 90 * MINUTE  # gw-shoes is the older fault
+    rows = Page((await watched.get(PAGE)).text).text("tbody")
+    assert rows.index("gw-shoes") < rows.index("JACK-2")
+
+
+async def test_without_an_address_nobody_waits_for_a_message(
+    watched: httpx.AsyncClient, engine: Engine
+) -> None:
+    assert "nowhere to send: no address is set" in Page((await watched.get(PAGE)).text).text("tbody")
+    app = FastAPI()
+    app.include_router(console_router(engine, StillClock(NOW), reach=Reach(alerts_sent=True)))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as sending:
+        assert "no address is set" not in (await sending.get(PAGE)).text
 
 
 async def test_all_well_is_said(console: httpx.AsyncClient) -> None:
