@@ -1,6 +1,6 @@
 """Routes of Why: search decisions, and one decision explained step by step with its facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,8 +62,8 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/why")
     def why(request: Request) -> Response:
-        given = {name: request.query_params.get(name, "").strip()[:200] for name in Wanted.__slots__}
-        wanted, language = Wanted(**given), desk.language(request)
+        search = _search(request)
+        wanted, language = Wanted(**search), desk.language(request)
         with reading(desk.engine) as session:
             plans, campaigns = desk.plans(session), desk.campaigns(session)
             plan = plans.get(wanted.store) or next(iter(plans.values()), None)
@@ -87,17 +87,20 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             note = language.say("%(found)s in the last 7 days", found=note)
         if len(lines) == FOUND_AT_MOST:
             note = language.say("the newest %(n)s; narrow the search to see others", n=len(lines))
+        options = _options(plans, campaigns, language)
         return desk.page(
             request,
             "why.html",
             wanted=wanted,
             faults=faults,
+            search=search,
+            asked=[] if any(faults.values()) else _asked_words(wanted, options, times),
             day=_day_shown(wanted.day, times),
             lines=lines,
             found_note=note,
             health=health,
             look=look_words(look, language, place.now, (plan.timezone for plan in plans.values())),
-            **_options(plans, campaigns, language),
+            **options,
         )
 
     @router.get("/decisions/{seq}")
@@ -111,7 +114,14 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             plan = desk.plans(session).get(row.store)
             running = desk.campaigns(session).get(row.campaign)
         times = desk.times(plan, language) if plan else StoreTime("UTC", language, desk.clock.now())
-        return desk.page(request, "decision.html", **_explained(row, message, plan, running, times))
+        explained = _explained(row, message, plan, running, times)
+        return desk.page(request, "decision.html", search=_search(request), **explained)
+
+
+def _search(request: Request) -> dict[str, str]:
+    """Return the search that an address carries: its fields that are filled in, and nothing else."""
+    given = {name: request.query_params.get(name, "").strip()[:200] for name in Wanted.__slots__}
+    return {name: value for name, value in given.items() if value}
 
 
 def _explained(
@@ -214,6 +224,19 @@ def _question(wanted: Wanted, times: StoreTime) -> tuple[rows.DecisionFilter, di
         until=until,
     )
     return asked, faults
+
+
+def _asked_words(
+    wanted: Wanted, options: Mapping[str, Sequence[tuple[str, str]]], times: StoreTime
+) -> list[str]:
+    """Return what is searched for in words, in the form's order."""
+    words = [pseudonym(wanted.shopper)]
+    for name in ("store", "campaign", "outcome", "reason"):
+        value = getattr(wanted, name)
+        words.append(dict(options[f"{name}_options"]).get(value, value) if value else "")
+    week = times.language.gettext("Last 7 days") if wanted.day == "week" else ""
+    words += [week or _day_shown(wanted.day, times), wanted.time]
+    return [one for one in words if one]
 
 
 def _day_shown(day: str, times: StoreTime) -> str:

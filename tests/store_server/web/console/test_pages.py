@@ -206,34 +206,6 @@ async def test_stores_are_listed_with_what_is_wrong_and_found(
     assert "No store matches" in Page((await console.get("/console/stores?text=rome")).text).text()
 
 
-async def test_why_finds_by_the_beginning_of_a_pseudonym_and_about_a_time(console: httpx.AsyncClient) -> None:
-    found = Page((await console.get("/console/why?shopper=s-running-fit-59")).text)
-    assert "1 found" in found.text()
-    near = Page((await console.get("/console/why?day=2026-11-21&time=14:45")).text)
-    assert "Nothing found" not in near.text()
-    none = Page((await console.get("/console/why?day=2026-11-20")).text)
-    assert "Nothing found" in none.text()
-
-
-@pytest.mark.parametrize(
-    ("asked", "fault"),
-    [
-        ("time=25:99", "A time such as"),
-        ("day=soon", "A day such as"),
-        ("day=2026-02-31&time=14:05", "A day such as"),
-        ("day=soon&time=25:99", "A time such as"),
-    ],
-)
-async def test_why_answers_beside_the_field_and_keeps_what_was_typed(
-    console: httpx.AsyncClient, asked: str, fault: str
-) -> None:
-    response = await console.get(f"/console/why?shopper=abc&{asked}")
-    page = Page(response.text)
-    assert fault in page.text()
-    assert any(one.get("value") == "abc" for one in page.elements["input"])
-    assert any(one.get("aria-invalid") == "true" for one in page.elements["input"])
-
-
 async def test_a_decision_is_explained_by_its_steps_and_facts(console: httpx.AsyncClient) -> None:
     text = Page((await console.get("/console/decisions/59")).text).text()
     assert "Someone stayed near Shoes at 15:31:28. “Shoes: help choosing” was considered." in text
