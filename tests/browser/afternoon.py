@@ -70,7 +70,7 @@ async def open_afternoon(made: Path, folder: Path, now: Instant = NOW) -> AsyncI
     shutil.copy(made, folder)
     door, clock = listen(), ManualClock(now)
     port = door.getsockname()[1]
-    settings = Settings(data_dir=folder, port=port)
+    settings = Settings(data_dir=folder, port=port, gateway_broker_host="broker.example")
     engine = open_database(settings.database)
     alerts = Alerts(engine, None)
     for at in (now - SETTLE_MS, now):

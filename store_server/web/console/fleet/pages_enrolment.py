@@ -45,14 +45,16 @@ def _add_choice(router: APIRouter, desk: Desk) -> None:
         by, form = need(request, "fleet"), await read_form(request)
         store, gateway, code = form.get("store", ""), form.get("gateway", ""), new_code()
         language = desk.language(request)
+        if desk.reach.gateway_broker_host is None:
+            return _choice(desk, request, store, gateway, status=409)
         try:
             address = await run_in_threadpool(_hand_out, desk, GatewayAddress(store, gateway), code, by)
         except BadRequest:
             fault = language.gettext("Store and gateway together have more than 64 characters.")
-            return _choice(desk, request, store, gateway, fault)
+            return _choice(desk, request, store, gateway, fault, status=422)
         if address is None:
             fault = language.gettext("Choose a gateway of this store's plan.")
-            return _choice(desk, request, store, gateway, fault)
+            return _choice(desk, request, store, gateway, fault, status=422)
         return _way_in(desk, request, address, code)
 
 
@@ -78,8 +80,10 @@ def _add_progress(router: APIRouter, desk: Desk) -> None:
         return RedirectResponse(f"{ENROL}/{store}/{gateway}", status_code=303)
 
 
-def _choice(desk: Desk, request: Request, store: str, gateway: str, fault: str | None = None) -> Response:
-    """Return the form: the store first where there are several, then one of its gateways."""
+def _choice(
+    desk: Desk, request: Request, store: str, gateway: str, fault: str | None = None, *, status: int = 200
+) -> Response:
+    """Return the form: the store first where there are several, then one of its gateways; none while no broker is named."""
     with reading(desk.engine) as session:
         plans = desk.plans(session)
     plan = plans.get(store) or (next(iter(plans.values())) if len(plans) == 1 else None)
@@ -87,7 +91,7 @@ def _choice(desk: Desk, request: Request, store: str, gateway: str, fault: str |
     return desk.page(
         request,
         "enrol.html",
-        status=422 if fault else 200,
+        status=status,
         plan=plan,
         store_options=[(one.id, one.name) for one in plans.values()],
         gateway_options=[(one.id, f"{one.id} · {zone_name(plan, one.zone)}") for one in places if plan],

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from store_server.db.session import open_database
 from store_server.fleet.alerts import Alerts
+from store_server.web.console.desk import Reach
 from store_server.web.console.router import console_router
 from tests.store_server.web.console.sample import NOW, fill_database
 from tests.store_server.web.console.still_clock import StillClock
@@ -39,7 +40,9 @@ def engine(afternoon: Path, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 async def console(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(console_router(engine, StillClock(NOW)))
+    app.include_router(
+        console_router(engine, StillClock(NOW), reach=Reach(gateway_broker_host="broker.example"))
+    )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client

@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -20,8 +21,10 @@ from store_server.db.tables import (
 )
 from store_server.fleet.enrolment import hand_out_code
 from store_server.web.console.accounts.accounts import add_account
+from store_server.web.console.router import console_router
 from tests.store_server.web.console.reading import Page
 from tests.store_server.web.console.sample import NOW, PLAN, STORE
+from tests.store_server.web.console.still_clock import StillClock
 
 PAGE = "/console/enrol"
 GATEWAY = "gw-shoes"
@@ -57,6 +60,21 @@ async def test_a_code_is_shown_once_with_the_command_and_its_qr(
     with reading(engine) as session:
         assert code not in [row.code_hash for row in session.exec(select(GatewayCode))]
     assert code not in (await console.get(ITS)).text
+
+
+async def test_without_a_broker_to_name_no_code_is_made(engine: Engine) -> None:
+    app = FastAPI()
+    app.include_router(console_router(engine, StillClock(NOW)))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as console:
+        form, answer = await console.get(PAGE), await ask(console)
+    assert (form.status_code, answer.status_code) == (200, 409)
+    for page in (Page(form.text), Page(answer.text)):
+        assert "Set AISLECUE_GATEWAY_BROKER_HOST for the server first" in page.text("main")
+        assert "Make a code" not in page.text("button")
+        assert page.elements["select"] == []
+    with reading(engine) as session:
+        assert session.exec(select(GatewayCode)).all() == []
 
 
 async def test_a_newer_code_replaces_the_one_before(console: httpx.AsyncClient, engine: Engine) -> None:
