@@ -38,6 +38,16 @@ BEACON_WORDS: Mapping[str, tuple[str, str, str]] = {
     UNWATCHED: (marked("Not watched"), "warn", "dash"),
     NEVER: (marked("Never heard"), "warn", "dash"),
 }
+LOST = (SILENT, OFFLINE, UNHEARD)
+"""States of a gateway that says nothing now: its figures are those of then."""
+
+SCAN_PATHS: Mapping[str, str] = {
+    "both": marked("active and passive together"),
+    "active": marked("active"),
+    "passive": marked("passive"),
+    "simulated": marked("simulated"),
+    "none": marked("not listening"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from protocol.plan import StorePlan
 from store_server.db.tables import EquipmentCondition, Gateway
 from store_server.fleet.condition import HEARD, MOVED, WEAK, Heard
 from store_server.web.console.fleet.causes import zone_name
-from store_server.web.console.fleet.equipment import BEACON_WORDS, GATEWAY_WORDS, Vitals, read_vitals
+from store_server.web.console.fleet.equipment import BEACON_WORDS, GATEWAY_WORDS, LOST, Vitals, read_vitals
 from store_server.web.console.times import Moment, StoreTime, duration_words
 
 SKEW_SHOWN_MS = 2 * SECOND
@@ -33,6 +33,8 @@ class GatewayRow:
     clock: str
     clock_bad: bool
     version: str
+    said: Moment | None
+    """When it gave these figures, where it says nothing now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def gateway_row(
         clock=clock,
         clock_bad=clock_bad,
         version=(vitals.version if vitals else None) or "–",
+        said=_when(row.health_at, times) if row is not None and one.state in LOST else None,
     )
 
 

@@ -18,10 +18,11 @@ from store_server.fleet.health import presence_rows
 from store_server.web.console.accounts.gate import person_of
 from store_server.web.console.desk import Desk
 from store_server.web.console.fleet.causes import zone_name
-from store_server.web.console.fleet.equipment import GATEWAY_WORDS, Vitals, read_vitals
+from store_server.web.console.fleet.equipment import GATEWAY_WORDS, LOST, SCAN_PATHS, Vitals, read_vitals
 from store_server.web.console.fleet.listing import clock_words, spool_words
 from store_server.web.console.fleet.pages_bundles import bundle_rows
 from store_server.web.console.times import Moment, StoreTime
+from store_server.web.console.words import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def add_routes(router: APIRouter, desk: Desk) -> None:
             since=None if condition.since is None else times.zoned(condition.since),
             presence=None if row is None or row.presence_at is None else times.zoned(row.presence_at),
             reported=None if row is None or row.health_at is None else times.zoned(row.health_at),
+            lost=condition.state in LOST,
             vitals=_vitals(read_vitals(health), health, times),
             versions=sorted(health.get("versions", {}).items()),
             faults=sorted(health.get("faults", {}).items()),
@@ -92,8 +94,8 @@ def _vitals(vitals: Vitals | None, health: Mapping[str, Any], times: StoreTime) 
     say = times.language.gettext
     found = [
         (say("Adverts a minute"), vitals.heard_per_min, "%s"),
-        (say("Scan path"), vitals.scan_path, "%s"),
-        (say("Self-test, frames a minute"), _rates(vitals.path_rates), "%s"),
+        (say("Scan path"), _path(vitals.scan_path, times), "%s"),
+        (say("Self-test, frames a minute"), _rates(vitals.path_rates, times), "%s"),
         (say("Spool"), spool_words(vitals, times), "%s"),
         (say("Clock"), clock_words(vitals, times)[0], "%s"),
         (say("Processor"), vitals.cpu_pct, "%s %%"),
@@ -104,8 +106,12 @@ def _vitals(vitals: Vitals | None, health: Mapping[str, Any], times: StoreTime) 
     return [(name, form % value) for name, value, form in found if value is not None]
 
 
-def _rates(rates: Mapping[str, float]) -> str | None:
-    return ", ".join(f"{path} {rate:.0f}" for path, rate in rates.items()) or None
+def _path(path: str | None, times: StoreTime) -> str | None:
+    return None if path is None else named(times.language, SCAN_PATHS, path)
+
+
+def _rates(rates: Mapping[str, float], times: StoreTime) -> str | None:
+    return ", ".join(f"{_path(path, times)} {rate:.0f}" for path, rate in rates.items()) or None
 
 
 def _step(step: Mapping[str, str], times: StoreTime) -> StepRow:

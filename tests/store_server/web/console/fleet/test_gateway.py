@@ -28,7 +28,7 @@ async def test_vitals_healing_and_faults_are_told(console: httpx.AsyncClient, en
     said = await text(console, "gw-running")
     for one in (
         "1875",
-        "both 3000, active 290",
+        "active and passive together 3000, active 290",
         "in step",
         "4.5 %",
         "51 °C",
@@ -50,6 +50,26 @@ async def test_what_it_hears_and_what_not_any_more(console: httpx.AsyncClient) -
 
 async def test_a_silent_gateway_says_since_when(console: httpx.AsyncClient) -> None:
     assert "Silent since 14:02 CET" in await text(console, "gw-shoes")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "path"),
+    [
+        ("en", "Last said, 14:02 CET", "active and passive together"),
+        ("it", "Ultimi dati, 14:02 CET", "attivo e passivo insieme"),
+    ],
+)
+async def test_figures_of_a_silent_gateway_are_those_of_then(
+    console: httpx.AsyncClient, language: str, said: str, path: str
+) -> None:
+    reader = {"accept-language": language}
+    for address, quiet in ((f"{PAGE}/gw-shoes", "facts quiet"), ("/console/fleet?state=silent", "quiet")):
+        page = Page((await console.get(address, headers=reader)).text)
+        assert said in page.text("main")
+        assert quiet in [one.get("class") for tag in ("dl", "td") for one in page.elements[tag]]
+    for address in (f"{PAGE}/gw-running", "/console/fleet?state=online"):
+        assert said[:8] not in Page((await console.get(address, headers=reader)).text).text("main")
+    assert path in Page((await console.get(f"{PAGE}/gw-shoes", headers=reader)).text).text("dl")
 
 
 async def test_a_planned_gateway_never_heard_of_is_shown_empty(
