@@ -47,10 +47,11 @@ class Hearing:
         self._fault: str | None = None
         self._asked: tuple[str, int] | None = None
         self._fell_silent = False
+        self._relapsed = False
         self.last_heard_at: Instant | None = None
         self.heard = 0
         self.reason: str | None = "starting"
-        """Why it does not hear, or None while it does."""
+        """Why it does not hear, or None while it does; once a scan fell silent too soon, the next must hear for a minute."""
         self.steps: deque[Taken] = deque(maxlen=KEPT_STEPS)
 
     def dead(self, now: Instant) -> bool:
@@ -68,6 +69,7 @@ class Hearing:
         rung = -1
         while True:
             reason = await self._listen()
+            self._relapsed = self._relapsed or (self._heard_since_opened() and not self._has_healed())
             rung = self._asked[1] if self._asked else 0 if self._has_healed() else rung + 1
             await self._heal(rung, reason)
 
@@ -125,9 +127,10 @@ class Hearing:
             return
         self.heard += 1
         self.last_heard_at = advertisement.at
-        if self.reason is not None:
-            log.info("%s: hearing", self.radio.name)
-            self.reason = None
+        if self.reason is None or (self._relapsed and advertisement.at - self._opened_at < HEARS_MS):
+            return
+        log.info("%s: hearing", self.radio.name)
+        self.reason, self._relapsed = None, False
 
     async def _heal(self, rung: int, reason: str) -> None:
         if self.reason is None or self.reason == "starting":

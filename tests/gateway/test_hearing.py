@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.errors import RadioFault
+from gateway.health import Pulse, adapter_health
 from gateway.hearing import RADIO_DEAD_MS, Hearing
 from gateway.radio.port import Advertisement, Hear, Step
 from gateway.radio.simulated import SimulatedRadio
@@ -197,6 +198,20 @@ async def test_one_report_after_each_rescan_is_no_healing() -> None:
             await clock.pass_ms(SECOND)
         steps = [taken.step for taken in hearing.steps]
         assert steps[:3] == [Step.RESCAN, Step.NEW_SCANNER, Step.POWER_CYCLE]
+
+
+async def test_a_radio_that_falls_silent_after_each_rescan_stays_deaf_until_it_has_heard_for_a_minute() -> (
+    None
+):
+    clock = ManualClock()
+    radio = OneReport(clock)
+    async with listening(radio, clock) as hearing:
+        for second in range(5 * 60):
+            await clock.pass_ms(SECOND)
+            told = adapter_health(hearing, Pulse(), 0)
+            assert told.state == ("deaf" if second >= 29 else "hearing")
+        await play(clock, radio, 100)
+        assert (hearing.reason, hearing.dead(clock.now())) == (None, False)
 
 
 async def test_after_a_minute_of_hearing_the_ladder_begins_anew() -> None:
