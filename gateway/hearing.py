@@ -2,10 +2,11 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import RadioFault
-from gateway.radio.port import Advertisement, Hear, Radio, Step
+from gateway.radio.port import SHARED_STEPS, Advertisement, Hear, Radio, Step
 from gateway.waiting import event_or_instant
 from protocol.clock import Clock
 from protocol.instants import SECOND, Instant
@@ -35,12 +36,15 @@ class Taken:
 
 
 class Hearing:
-    """One radio's listener; `run` lasts until cancelled."""
+    """One radio's listener; `run` lasts until cancelled. While `another_hears`, no step is taken that would silence it."""
 
-    def __init__(self, radio: Radio, clock: Clock, hear: Hear) -> None:
+    def __init__(
+        self, radio: Radio, clock: Clock, hear: Hear, another_hears: Callable[[], bool] = lambda: False
+    ) -> None:
         self.radio = radio
         self._clock = clock
         self._hear = hear
+        self._another_hears = another_hears
         self._began_at = clock.now()
         self._opened_at = self._began_at
         self._heard_before = 0
@@ -57,6 +61,10 @@ class Hearing:
     def dead(self, now: Instant) -> bool:
         """Say whether nothing has been heard for so long that people must know."""
         return now - (self.last_heard_at or self._began_at) >= RADIO_DEAD_MS
+
+    def hears(self, now: Instant) -> bool:
+        """Say whether it is worth sparing: a start or an asked rescan is no deafness yet, one report now and then no hearing."""
+        return not self._relapsed and now - (self.last_heard_at or self._began_at) < SILENT_MS
 
     def ask(self, why: str, *, renew: bool = False) -> None:
         """Begin healing now because somebody asks for it: a rescan, or with `renew` a new scanner."""
@@ -132,6 +140,10 @@ class Hearing:
         log.info("%s: hearing", self.radio.name)
         self.reason, self._relapsed = None, False
 
+    def _steps(self) -> Sequence[Step]:
+        steps = self.radio.steps
+        return [step for step in steps if step not in SHARED_STEPS] if self._another_hears() else steps
+
     async def _heal(self, rung: int, reason: str) -> None:
         if self.reason is None or self.reason == "starting":
             log.warning("%s: deaf: %s", self.radio.name, reason)
@@ -139,7 +151,7 @@ class Hearing:
         if rung > 0:
             pause_ms = min(PAUSE_MS[0] * 2 ** (rung - 1), PAUSE_MS[1])
             await event_or_instant(self.radio.news, self._clock, self._clock.now() + pause_ms)
-        steps = self.radio.steps
+        steps = self._steps()
         step = steps[rung % len(steps)]
         self.steps.append(Taken(self._clock.now(), step, reason))
         try:

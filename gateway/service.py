@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from random import Random
 
 from msgspec import UNSET
@@ -75,7 +76,9 @@ class Gateway:
         self.tracker = Tracker(settings.allowed_uuids)
         self.spool = Spool(settings.data_dir / SPOOL_FILE, owner=settings.address)
         self.configuration = _configuration(settings)
-        self.hearings = [Hearing(radio, clock, self._hear) for radio in radios]
+        self.hearings = [
+            Hearing(radio, clock, self._hear, partial(self._another_hears, radio)) for radio in radios
+        ]
         self.log_ring = LogRing()
         """Takes what is logged, where it is added to a logger."""
         self._obedience = Obedience(
@@ -146,6 +149,10 @@ class Gateway:
         """Return `radio-dead` where no radio has heard anything for RADIO_DEAD_MS, else `online`."""
         now = self._clock.now()
         return "radio-dead" if all(hearing.dead(now) for hearing in self.hearings) else "online"
+
+    def _another_hears(self, radio: Radio) -> bool:
+        now = self._clock.now()
+        return any(hearing.hears(now) for hearing in self.hearings if hearing.radio is not radio)
 
     def faults(self) -> dict[str, str]:
         """Return what is wrong now, in plain words, by part."""

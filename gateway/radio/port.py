@@ -32,6 +32,10 @@ class Step(StrEnum):
     REBOOT = "reboot"
 
 
+SHARED_STEPS = frozenset({Step.RESTART_BLUETOOTHD, Step.REBOOT})
+"""Steps that silence every other radio of the machine too."""
+
+
 class Radio(Protocol):
     """One adapter. `open` and `take` raise RadioFault; `close` never raises."""
 
